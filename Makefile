@@ -1,0 +1,62 @@
+# A thin front for meson:  make | run | test | bench | install PREFIX=/usr/local | format | clean
+#
+# `make` alone installs what the build needs on Debian 12 and builds into build/.
+
+# Debian's own python3 and meson come before whatever else this PATH finds first.
+export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
+export LC_ALL := C.UTF-8
+export PYTHONDONTWRITEBYTECODE := 1
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+
+ifneq ($(origin CC),default)
+export CC
+endif
+
+.PHONY: all setup build run test bench install uninstall format format-check clean help
+
+all: setup build
+
+setup:
+	@scripts/setup build
+
+# What is not up to date: the list of source files, then the objects.
+build:
+	@scripts/configure $(BUILD)
+	@ninja -C $(BUILD) -j $(JOBS) --quiet product
+
+# A real program that allocates hard, under the library.
+run: all
+	@scripts/run-demo $(BUILD)
+
+# make test SUITE=spec runs one suite only.
+test: all
+	@scripts/setup test
+	@scripts/run-tests $(BUILD) $(SUITE)
+
+bench: all
+	@scripts/setup bench
+	@bench/run --build $(BUILD) $(ARGS)
+
+install: all
+	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX))
+	@ninja -C $(BUILD) -j $(JOBS) --quiet product
+	@meson install -C $(BUILD) --quiet --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+	@echo "installed under $(DESTDIR)$(abspath $(PREFIX)); try: $(abspath $(PREFIX))/bin/ashlar run -- ls"
+
+uninstall:
+	@ninja -C $(BUILD) --quiet uninstall
+
+format:
+	@scripts/format
+
+format-check:
+	@scripts/format --check
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 1,3p Makefile
