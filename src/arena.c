@@ -1,0 +1,319 @@
+/*
+ * arena.c - one arena: where a chunk is found and what becomes of it when it returns.
+ *
+ * The laws (I1 ..) are numbered in doc/invariants.md and proved by check.c.
+ */
+#include "arena.h"
+
+#include "die.h"
+#include "sys.h"
+#include "tune.h"
+
+/* A chunk of this size freed is reason to merge the fast bins and to look at the top. */
+#define MERGE_FAST_FROM (64 * KIB)
+
+/* So many unsorted chunks are sorted in one search; the others keep their chance for the next. */
+enum { SORTED_AT_MOST = 10000 };
+
+void arena_begin(struct arena *a, unsigned index, enum top_source source)
+{
+    a->index = index;
+    a->top.source = source;
+    bins_begin(&a->bins);
+}
+
+/* The chunk above lies where the arena's memory is, and says that c is in use. */
+static void check_above(const struct arena *a, struct chunk *c)
+{
+    const struct chunk *above = chunk_above(c);
+    if (chunk_is_fence(above))
+        return;
+    if (unlikely(!chunk_below_in_use(above)))
+        die("double free or corruption (!prev)", chunk_user(c), above->head,
+            above->head | CHUNK_PREV_IN_USE);
+    if (unlikely(chunk_size(above) > a->top.system_max))
+        die("free(): invalid next size (normal)", chunk_user(c), chunk_size(above),
+            a->top.system_max);
+}
+
+static void check_put(const struct arena *a, struct chunk *c)
+{
+    const char *start = (const char *)c, *end = (const char *)chunk_above(c);
+    const char *top = (const char *)a->top.chunk;
+    if (unlikely(start >= top && start < top_end(&a->top)))
+        die_at("double free or corruption (top)", chunk_user(c));
+    bool overlaps_top = start < top && end > top;
+    bool beyond_top = start > top || end < start;
+    if (unlikely(overlaps_top || beyond_top) && !a->top.scattered)
+        die("double free or corruption (out)", chunk_user(c), (uintptr_t)end, (uintptr_t)top);
+    check_above(a, c);
+}
+
+/* c and the free chunk below it, if there is one, which leaves its bin. */
+static struct chunk *merge_below(struct arena *a, struct chunk *c)
+{
+    if (chunk_below_in_use(c))
+        return c;
+    struct chunk *below = chunk_below(c);
+    if (unlikely(chunk_size(below) != c->prev_size))
+        die("corrupted size vs. prev_size while consolidating", chunk_user(c), chunk_size(below),
+            c->prev_size);
+    size_t size = chunk_size(below) + chunk_size(c);
+    bins_unlink(&a->bins, below);
+    chunk_set_size(below, size);
+    return below;
+}
+
+/* c and the free chunk above it, which is not the top. */
+static void merge_above(struct arena *a, struct chunk *c)
+{
+    struct chunk *above = chunk_above(c);
+    assert(above != a->top.chunk);
+    if (chunk_is_fence(above) || chunk_in_use(above))
+        return;
+    bins_unlink(&a->bins, above);
+    chunk_set_size(c, chunk_size(c) + chunk_size(above));
+}
+
+/* Free c, joined with its neighbours; returns the size of what it became part of. */
+static size_t put_merged(struct arena *a, struct chunk *c)
+{
+    c = merge_below(a, c);
+    if (chunk_above(c) == a->top.chunk) {
+        top_absorb(&a->top, c);
+        return top_size(&a->top);
+    }
+    merge_above(a, c);
+    chunk_set_free(c);
+    bins_insert_unsorted(&a->bins, c);
+    return chunk_size(c);
+}
+
+void arena_put_merged(struct arena *a, struct chunk *c)
+{
+    assert(lock_held(&a->lock));
+    check_put(a, c);
+    put_merged(a, c);
+}
+
+void arena_merge_fast(struct arena *a)
+{
+    struct chunk *c;
+    assert(lock_held(&a->lock));
+    while ((c = fastbins_take_any(&a->fast)))
+        arena_put_merged(a, c);
+}
+
+size_t arena_leave_free_heaps(struct arena *a)
+{
+    assert(lock_held(&a->lock));
+    size_t left, total = 0;
+    while ((left = top_leave_heap(&a->top))) {
+        struct chunk *top = a->top.chunk;
+        total += left;
+        /* The fence that is the top now may have a free chunk below it: they join. */
+        if (chunk_below_in_use(top))
+            continue;
+        struct chunk *below = chunk_below(top);
+        bins_unlink(&a->bins, below);
+        top_absorb(&a->top, below);
+    }
+    return total;
+}
+
+void arena_trim(struct arena *a)
+{
+    assert(lock_held(&a->lock));
+    arena_leave_free_heaps(a);
+    if (top_size(&a->top) > tune.trim_threshold)
+        top_trim(&a->top, tune.top_pad);
+}
+
+static void check_put_fast(const struct arena *a, struct chunk *c)
+{
+    const struct chunk *above = chunk_above(c);
+    if (unlikely(chunk_size(above) > a->top.system_max ||
+                 above->head < CHUNK_FENCE))
+        die("free(): invalid next size (fast)", chunk_user(c), above->head, a->top.system_max);
+}
+
+void arena_put(struct arena *a, struct chunk *c)
+{
+    assert(lock_held(&a->lock));
+    if (chunk_size(c) <= tune_fast_max()) {
+        check_put_fast(a, c);
+        fastbins_put(&a->fast, c);
+        return;
+    }
+    check_put(a, c);
+    if (put_merged(a, c) < MERGE_FAST_FROM)
+        return;
+    if (!fastbins_are_empty(&a->fast))
+        arena_merge_fast(a);
+    arena_trim(a);
+}
+
+/* c, taken out of its bin, cut to `size`.  What is left over waits in the unsorted bin. */
+static struct chunk *split_taken(struct arena *a, struct chunk *c, size_t size)
+{
+    if (chunk_size(c) < size + CHUNK_MIN) {
+        chunk_set_in_use(c);
+        return c;
+    }
+    struct chunk *rest = chunk_split(c, size);
+    chunk_set_free(rest);
+    bins_insert_unsorted(&a->bins, rest);
+    if (size_is_small(size))
+        a->last_remainder = rest;
+    return c;
+}
+
+/* The last remainder, if it is the only unsorted chunk and large enough to be split again. */
+static struct chunk *take_from_remainder(struct arena *a, size_t size)
+{
+    struct chunk *c = bins_unsorted_next(&a->bins);
+    if (!c || c != a->last_remainder || c->bk != bin_end(&a->bins, BIN_UNSORTED) ||
+        chunk_size(c) < size + CHUNK_MIN)
+        return NULL;
+    bins_unlink(&a->bins, c);
+    return split_taken(a, c, size);
+}
+
+static void check_unsorted(const struct arena *a, struct chunk *c)
+{
+    size_t size = chunk_size(c);
+    if (unlikely(size <= CHUNK_FENCE || size > a->top.system_max))
+        die("malloc(): invalid size (unsorted)", c, size, 0);
+    if (unlikely(chunk_below_in_use(chunk_above(c))))
+        die_at("malloc(): invalid next->prev_inuse (unsorted)", c);
+}
+
+/* Give each unsorted chunk its one chance: an exact fit is taken, all others are sorted. */
+static struct chunk *take_unsorted(struct arena *a, size_t size)
+{
+    for (int looked = 0; looked < SORTED_AT_MOST; looked++) {
+        struct chunk *c = bins_unsorted_next(&a->bins);
+        if (!c)
+            break;
+        check_unsorted(a, c);
+        if (size_is_small(size)) {
+            struct chunk *piece = take_from_remainder(a, size);
+            if (piece)
+                return piece;
+        }
+        bins_unlink(&a->bins, c);
+        if (chunk_size(c) == size) {
+            chunk_set_in_use(c);
+            return c;
+        }
+        bins_insert_sorted(&a->bins, c);
+    }
+    return NULL;
+}
+
+struct chunk *arena_take_binned(struct arena *a, size_t size)
+{
+    assert(lock_held(&a->lock) && size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
+    struct chunk *c = NULL;
+    if (size <= tune_fast_max() && (c = fastbins_take(&a->fast, size)))
+        return c;
+    if (size_is_small(size)) {
+        c = bins_take_small(&a->bins, size);
+        if (c) {
+            chunk_set_in_use(c);
+            return c;
+        }
+    } else if (!fastbins_are_empty(&a->fast)) {
+        arena_merge_fast(a);
+    }
+    c = take_unsorted(a, size);
+    if (c)
+        return c;
+    c = bins_take_best(&a->bins, size);
+    return c ? split_taken(a, c, size) : NULL;
+}
+
+static struct chunk *cut_top(struct arena *a, size_t size)
+{
+    if (unlikely(top_size(&a->top) > a->top.system_max))
+        die("malloc(): corrupted top size", a->top.chunk, top_size(&a->top), a->top.system_max);
+    return top_cut(&a->top, size);
+}
+
+static struct chunk *grow_and_cut(struct arena *a, size_t size)
+{
+    struct chunk *leftover;
+    if (!top_grow(&a->top, size, &leftover))
+        return NULL;
+    if (leftover) {
+        chunk_set_free(leftover);
+        bins_insert_unsorted(&a->bins, leftover);
+    }
+    return top_cut(&a->top, size);
+}
+
+struct chunk *arena_take_fresh(struct arena *a, size_t size, size_t *dirty)
+{
+    assert(lock_held(&a->lock));
+    struct chunk *c = cut_top(a, size);
+    if (!c && !fastbins_are_empty(&a->fast)) {
+        arena_merge_fast(a);
+        c = arena_take_binned(a, size);
+        if (c) {
+            *dirty = SIZE_MAX;
+            return c;
+        }
+        c = cut_top(a, size);
+    }
+    if (!c)
+        c = grow_and_cut(a, size);
+    *dirty = a->top.dirty;
+    return c;
+}
+
+static struct chunk *take_without_growing(struct arena *a, size_t size)
+{
+    struct chunk *c = arena_take_binned(a, size);
+    return c ? c : cut_top(a, size);
+}
+
+unsigned arena_take_more(struct arena *a, size_t size, unsigned most, struct link **list)
+{
+    assert(lock_held(&a->lock));
+    unsigned taken = 0;
+    struct chunk *c;
+    struct link **end = list;
+    while (taken < most && (c = take_without_growing(a, size))) {
+        *end = chunk_user(c);
+        end = &(*end)->next;
+        taken++;
+    }
+    *end = NULL;
+    return taken;
+}
+
+size_t arena_send(struct arena *a, struct link *first, struct link *last, size_t n)
+{
+    struct link *before = atomic_load_explicit(&a->inbox, memory_order_relaxed);
+    do
+        last->next = before;
+    while (!atomic_compare_exchange_weak_explicit(&a->inbox, &before, first, memory_order_release,
+                                                  memory_order_relaxed));
+    return n + atomic_fetch_add_explicit(&a->posted, n, memory_order_relaxed);
+}
+
+struct link *arena_receive(struct arena *a)
+{
+    atomic_store_explicit(&a->posted, 0, memory_order_relaxed);
+    return atomic_exchange_explicit(&a->inbox, NULL, memory_order_acquire);
+}
+
+void arena_put_received(struct arena *a)
+{
+    assert(lock_held(&a->lock));
+    struct link *next, *l = arena_has_post(a) ? arena_receive(a) : NULL;
+    for (; l; l = next) {
+        next = l->next;
+        arena_put(a, chunk_of(l));
+    }
+}

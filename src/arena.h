@@ -1,0 +1,95 @@
+/*
+ * arena.h - take and put under one lock: search, split, merge.
+ *
+ * An arena is a struct arena (what ptmalloc2 calls malloc_state) and the chunks it owns: those of
+ * the break for the main arena, those of a list of heaps for every other one, which then lies
+ * itself at the start of its first heap.  A chunk goes back to the arena it came from.
+ *
+ * The order of work, for a chunk of `size`:
+ *
+ *   fast bin - exact small bin - (large: merge the fast bins) - unsorted, sorting what does not
+ *   fit - best fit in the large bins - next larger bin, split           arena_take_binned
+ *   (of the mapping threshold or more: own mapping)                     the caller, without the lock
+ *   top - merge the fast bins and look again - break or heap grows      arena_take_fresh
+ *
+ * All calls but arena_send need the lock.
+ */
+#ifndef ASHLAR_ARENA_H
+#define ASHLAR_ARENA_H
+
+#include "bins.h"
+#include "fastbins.h"
+#include "lock.h"
+#include "top.h"
+
+struct arena {
+    struct lock lock;
+    unsigned index;                   /* 0 is the main arena */
+    struct fastbins fast;
+    struct top top;
+    struct chunk *last_remainder;     /* what the last split for a small request left over */
+    struct bins bins;
+    _Atomic(struct link *) inbox;    /* freed by threads that did not wait for the lock */
+    _Atomic size_t posted;            /* how many chunks those are, about */
+    struct arena *next;               /* all arenas: arenas.c */
+    struct arena *next_free;          /* those whose threads have ended: arenas.c */
+    unsigned threads;                 /* how many threads take from here: arenas.c */
+};
+
+/* Fill in an arena that is all zero. */
+void arena_begin(struct arena *a, unsigned index, enum top_source source);
+
+/* The arena that owns c, which is not mapped; main is the main arena. */
+static inline struct arena *arena_of(const struct chunk *c, struct arena *main)
+{
+    return chunk_is_of_main(c) ? main : heap_around(c)->arena;
+}
+
+/* A chunk from the bins; NULL if none there is large enough. */
+struct chunk *arena_take_binned(struct arena *a, size_t size);
+
+/*
+ * A chunk from the top, which grows if need be; NULL if the kernel refuses.  *dirty is how many
+ * leading bytes of its user memory may be other than zero, at most SIZE_MAX.
+ */
+struct chunk *arena_take_fresh(struct arena *a, size_t size, size_t *dirty);
+
+/*
+ * Up to `most` more chunks of one size, as far as the arena has them without growing, in the order
+ * they were found, into *list; returns their number.
+ */
+unsigned arena_take_more(struct arena *a, size_t size, unsigned most, struct link **list);
+
+/* Return c to its arena.  Dies if it is free already or its neighbours contradict its size. */
+void arena_put(struct arena *a, struct chunk *c);
+
+/* Return c, merged with its neighbours at once, and leave the top untrimmed. */
+void arena_put_merged(struct arena *a, struct chunk *c);
+
+/* Merge all fast bins into the unsorted bin and the top. */
+void arena_merge_fast(struct arena *a);
+
+/* Unmap the newest heaps while they are wholly free, never the first; returns the bytes. */
+size_t arena_leave_free_heaps(struct arena *a);
+
+/* Give back what the top has beyond the trim threshold, and heaps that are wholly free. */
+void arena_trim(struct arena *a);
+
+/*
+ * Leave a list of n chunks, from first to last, for whoever next has the lock.
+ * Needs no lock and waits for nobody.  Returns about how many wait now.
+ */
+size_t arena_send(struct arena *a, struct link *first, struct link *last, size_t n);
+
+static inline bool arena_has_post(struct arena *a)
+{
+    return atomic_load_explicit(&a->inbox, memory_order_relaxed) != NULL;
+}
+
+/* Take all that was left; NULL if nothing. */
+struct link *arena_receive(struct arena *a);
+
+/* Put all that was left. */
+void arena_put_received(struct arena *a);
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * arenas.c - the list of arenas and its limit.
+ */
+#include "arenas.h"
+
+#include "cpus.h"
+#include "sys.h"
+#include "tune.h"
+
+struct arena main_arena;
+
+static struct {
+    struct lock lock;
+    unsigned count;          /* arenas there are, the main one included */
+    unsigned limit;          /* 0: not worked out yet */
+    struct arena *newest;    /* the last of the list */
+    struct arena *free;      /* those no thread takes from, newest first */
+} arenas;
+
+/* Arenas per CPU: enough that two threads seldom meet, few enough that little memory lies idle. */
+enum { ARENAS_PER_CPU = WORD == 8 ? 8 : 2 };
+
+void arenas_begin(void)
+{
+    arena_begin(&main_arena, 0, TOP_FROM_BREAK);
+    arenas.count = 1;
+    arenas.newest = &main_arena;
+}
+
+struct arena *arenas_next(const struct arena *a)
+{
+    return __atomic_load_n(&a->next, __ATOMIC_ACQUIRE);
+}
+
+static bool limit_is_reached(void)
+{
+    if (tune.arena_max > 0)
+        return arenas.count >= tune.arena_max;
+    if (arenas.count <= tune.arena_test)
+        return false;
+    if (arenas.limit == 0)
+        arenas.limit = ARENAS_PER_CPU * cpus_usable() + 1;
+    return arenas.count >= arenas.limit;
+}
+
+/* An arena at the start of a first heap of its own; NULL if the kernel refuses. */
+static struct arena *arena_new(void)
+{
+    size_t head = align_up(sizeof(struct heap), CHUNK_ALIGN);
+    size_t before = head + align_up(sizeof(struct arena), CHUNK_ALIGN);
+    struct heap *h = heap_begin(min_size(before + CHUNK_MIN + tune.top_pad, HEAP_MAX), NULL);
+    if (!h)
+        return NULL;
+    struct arena *a = (struct arena *)(uintptr_t)((char *)h + head);
+    h->arena = a;
+    h->first = chunk_at(h, before);
+    arena_begin(a, arenas.count++, TOP_FROM_HEAPS);
+    top_begin(&a->top, h->first, heap_end(h));
+    a->top.system = a->top.system_max = h->size;
+    __atomic_store_n(&arenas.newest->next, a, __ATOMIC_RELEASE);
+    arenas.newest = a;
+    return a;
+}
+
+static struct arena *take_free(void)
+{
+    struct arena *a = arenas.free;
+    if (a)
+        arenas.free = a->next_free;
+    return a;
+}
+
+/* The one with the fewest threads whose lock is free now, or the one with the fewest of all. */
+static struct arena *choose_shared(void)
+{
+    struct arena *calm = NULL, *least = &main_arena;
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
+        if (a->threads < least->threads)
+            least = a;
+        if ((calm && calm->threads <= a->threads) || !lock_try(&a->lock))
+            continue;
+        lock_release(&a->lock);
+        calm = a;
+    }
+    return calm ? calm : least;
+}
+
+static struct arena *choose(void)
+{
+    if (sys_is_first_thread())
+        return &main_arena;
+    struct arena *a = take_free();
+    if (!a && !limit_is_reached())
+        a = arena_new();
+    return a ? a : choose_shared();
+}
+
+struct arena *arenas_attach(void)
+{
+    /* A signal handler that interrupted this very function makes do with the main arena. */
+    if (!lock_take(&arenas.lock))
+        return &main_arena;
+    struct arena *a = choose();
+    a->threads++;
+    lock_release(&arenas.lock);
+    return a;
+}
+
+void arenas_detach(struct arena *a)
+{
+    if (!lock_take(&arenas.lock))
+        return;
+    if (a->threads > 0 && --a->threads == 0 && a != &main_arena) {
+        a->next_free = arenas.free;
+        arenas.free = a;
+    }
+    lock_release(&arenas.lock);
+}
+
+/* The first arena after `start`, all around, whose lock is free: locked.  NULL if none is. */
+static struct arena *lock_any_but(struct arena *start)
+{
+    struct arena *a = start;
+    do {
+        a = arenas_next(a);
+        if (!a)
+            a = arenas_first();
+        if (a != start && lock_try(&a->lock))
+            return a;
+    } while (a != start);
+    return NULL;
+}
+
+struct arena *arenas_lock(struct arena *last)
+{
+    if (likely(lock_try(&last->lock)))
+        return last;
+    bool shared = last->threads > 1 || lock_held(&last->lock);
+    struct arena *a = shared ? lock_any_but(last) : NULL;
+    if (a)
+        return a;
+    return lock_take(&last->lock) ? last : NULL;
+}
+
+struct arena *arenas_lock_other(struct arena *a)
+{
+    return lock_any_but(a);
+}
+
+struct lock *arenas_try_hold(void)
+{
+    if (!lock_try_hold(&arenas.lock))
+        return &arenas.lock;
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
+        if (lock_try_hold(&a->lock))
+            continue;
+        arenas_let_go();
+        return &a->lock;
+    }
+    return NULL;
+}
+
+void arenas_let_go(void)
+{
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a))
+        lock_let_go(&a->lock);
+    lock_let_go(&arenas.lock);
+}
+
+void arenas_keep_only(struct arena *mine)
+{
+    arenas.free = NULL;
+    for (struct arena *a = arenas_next(&main_arena); a; a = arenas_next(a)) {
+        a->threads = a == mine;
+        if (a == mine)
+            continue;
+        a->next_free = arenas.free;
+        arenas.free = a;
+    }
+    main_arena.threads = mine == &main_arena;
+}

@@ -1,0 +1,64 @@
+/*
+ * arenas.h - all arenas: which one a thread takes from, how many there may be, who owns a chunk.
+ *
+ * The main arena is a static object of the library and serves the process's first thread.  Every
+ * further thread gets an arena of its own while the limit allows; the arena of a thread that has
+ * ended serves the next new one; at the limit threads share.
+ *
+ * Lock order: the list's lock, then an arena's.  Arenas are never destroyed, so that the list can
+ * be walked without the lock.
+ */
+#ifndef ASHLAR_ARENAS_H
+#define ASHLAR_ARENAS_H
+
+#include "arena.h"
+
+extern struct arena main_arena;
+
+/* Called once, before everything else here. */
+void arenas_begin(void);
+
+/* The arena the calling thread is to take from; never NULL. */
+struct arena *arenas_attach(void);
+
+/* The calling thread takes no longer from a. */
+void arenas_detach(struct arena *a);
+
+/*
+ * An arena to take from, locked: `last`, the one used last, unless others share it and have it
+ * locked; then any whose lock is free; then `last` when it is.  NULL only if a signal has
+ * interrupted this thread while it held every one.
+ */
+struct arena *arenas_lock(struct arena *last);
+
+/* Another arena than a to take from when a has nothing, locked; NULL if there is none. */
+struct arena *arenas_lock_other(struct arena *a);
+
+/* The arena c belongs to; c is not mapped. */
+static inline struct arena *arenas_owner(const struct chunk *c)
+{
+    return arena_of(c, &main_arena);
+}
+
+/* All arenas in turn, the main one first; NULL after the last. */
+static inline struct arena *arenas_first(void)
+{
+    return &main_arena;
+}
+
+struct arena *arenas_next(const struct arena *a);
+
+/*
+ * For fork: take every lock there is here, but those that the calling thread holds already for an
+ * operation that a signal has interrupted, and let the thread come in again meanwhile.  Waits for
+ * nobody: returns the first lock that is busy, having let go of all, or NULL when all are held.
+ */
+struct lock *arenas_try_hold(void);
+
+/* Let go of what arenas_try_hold() took. */
+void arenas_let_go(void);
+
+/* In the child of fork: only the arena of the calling thread (or none: NULL) has a thread now. */
+void arenas_keep_only(struct arena *mine);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * bins.c - rings of free chunks.  What each ring must be is written in bins.h.
+ *
+ * Links lie in memory that the user wrote while the chunk was his, and may write still if his
+ * program is wrong.  So no link is followed for writing before its neighbour confirms it.
+ */
+#include "bins.h"
+
+#include "die.h"
+
+void bins_begin(struct bins *b)
+{
+    for (unsigned index = 0; index < BINS; index++)
+        b->ends[index].fd = b->ends[index].bk = bin_end(b, index);
+    for (unsigned word = 0; word < BINMAP_WORDS; word++)
+        b->map[word] = 0;
+}
+
+/*
+ * Large bins come in groups of one spacing: sizes up to `last` << shift belong to bin
+ * base + (size >> shift).  The groups overlap so that each starts where the one before ends.
+ */
+static const struct {
+    unsigned shift, last, base;
+} groups[] = {
+    {6, 48, 48}, {9, 20, 91}, {12, 10, 110}, {15, 4, 119}, {18, 2, 124},
+};
+
+unsigned bin_index(size_t size)
+{
+    if (size_is_small(size))
+        return (unsigned)(size / CHUNK_ALIGN);
+    for (unsigned g = 0; g < sizeof groups / sizeof *groups; g++)
+        if (size >> groups[g].shift <= groups[g].last)
+            return groups[g].base + (unsigned)(size >> groups[g].shift);
+    return BIN_LAST;
+}
+
+static void mark_occupied(struct bins *b, unsigned index)
+{
+    b->map[index / 32] |= (uint32_t)1 << index % 32;
+}
+
+static void mark_empty(struct bins *b, unsigned index)
+{
+    b->map[index / 32] &= ~((uint32_t)1 << index % 32);
+}
+
+/* The first bin from `index` on that may be occupied; BINS if there is none. */
+static unsigned next_occupied(const struct bins *b, unsigned index)
+{
+    unsigned word = index / 32;
+    if (word >= BINMAP_WORDS)
+        return BINS;
+    uint32_t bits = b->map[word] & (~(uint32_t)0 << index % 32);
+    while (bits == 0 && ++word < BINMAP_WORDS)
+        bits = b->map[word];
+    return bits ? word * 32 + (unsigned)__builtin_ctz(bits) : BINS;
+}
+
+/* Link c into a ring, right before `next`. */
+static void ring_insert(struct chunk *c, struct chunk *next)
+{
+    struct chunk *prev = next->bk;
+    if (unlikely(prev->fd != next))
+        die("malloc(): corrupted bin list", next, (uintptr_t)prev->fd, (uintptr_t)next);
+    c->fd = next;
+    c->bk = prev;
+    prev->fd = c;
+    next->bk = c;
+}
+
+void bins_insert_unsorted(struct bins *b, struct chunk *c)
+{
+    struct chunk *end = bin_end(b, BIN_UNSORTED);
+    ring_insert(c, end->fd);
+    if (!size_is_small(chunk_size(c)))
+        c->fd_nextsize = c->bk_nextsize = NULL;
+}
+
+/* The first of the sizes, from the largest down, that is at most `size`.  The caller knows one is. */
+static struct chunk *first_not_larger(struct chunk *largest, size_t size)
+{
+    struct chunk *at = largest;
+    while (chunk_size(at) > size)
+        at = at->fd_nextsize;
+    return at;
+}
+
+/* c becomes the representative of its size, between `next` and the one before it. */
+static void sizes_insert(struct chunk *c, struct chunk *next)
+{
+    struct chunk *prev = next->bk_nextsize;
+    if (unlikely(prev->fd_nextsize != next))
+        die("malloc(): largebin double linked list corrupted (nextsize)", next,
+            (uintptr_t)prev->fd_nextsize, (uintptr_t)next);
+    c->fd_nextsize = next;
+    c->bk_nextsize = prev;
+    prev->fd_nextsize = c;
+    next->bk_nextsize = c;
+}
+
+static void insert_large(struct chunk *end, struct chunk *c)
+{
+    size_t size = chunk_size(c);
+    struct chunk *largest = end->fd;
+    if (largest == end) {
+        c->fd_nextsize = c->bk_nextsize = c;
+        ring_insert(c, end);
+        return;
+    }
+    struct chunk *smallest = largest->bk_nextsize;
+    if (size < chunk_size(smallest)) {
+        sizes_insert(c, largest);
+        ring_insert(c, end);
+        return;
+    }
+    struct chunk *at = first_not_larger(largest, size);
+    if (chunk_size(at) == size) {
+        /* Second of its size: the representative need not change hands. */
+        c->fd_nextsize = c->bk_nextsize = NULL;
+        ring_insert(c, at->fd);
+        return;
+    }
+    sizes_insert(c, at);
+    ring_insert(c, at);
+}
+
+void bins_insert_sorted(struct bins *b, struct chunk *c)
+{
+    unsigned index = bin_index(chunk_size(c));
+    struct chunk *end = bin_end(b, index);
+    if (index < BIN_LARGE)
+        ring_insert(c, end->fd);
+    else
+        insert_large(end, c);
+    mark_occupied(b, index);
+}
+
+/* c leaves the ring of sizes; the next chunk of its size, if there is one, takes its place. */
+static void sizes_unlink(struct chunk *c)
+{
+    struct chunk *next = c->fd_nextsize, *prev = c->bk_nextsize;
+    if (unlikely(next->bk_nextsize != c || prev->fd_nextsize != c))
+        die_at("corrupted double-linked list (not small)", c);
+    struct chunk *heir = c->fd;
+    if (heir->fd_nextsize == NULL && chunk_size(heir) == chunk_size(c)) {
+        heir->fd_nextsize = next == c ? heir : next;
+        heir->bk_nextsize = prev == c ? heir : prev;
+        heir->fd_nextsize->bk_nextsize = heir;
+        heir->bk_nextsize->fd_nextsize = heir;
+        return;
+    }
+    next->bk_nextsize = prev;
+    prev->fd_nextsize = next;
+}
+
+void bins_unlink(struct bins *b, struct chunk *c)
+{
+    size_t size = chunk_size(c);
+    if (unlikely(chunk_above(c)->prev_size != size))
+        die("corrupted size vs. prev_size", c, chunk_above(c)->prev_size, size);
+    struct chunk *next = c->fd, *prev = c->bk;
+    if (unlikely(next->bk != c || prev->fd != c))
+        die_at("corrupted double-linked list", c);
+    if (!size_is_small(size) && c->fd_nextsize)
+        sizes_unlink(c);
+    next->bk = prev;
+    prev->fd = next;
+
+    unsigned index = bin_index(size);
+    if (next == prev && next == bin_end(b, index))
+        mark_empty(b, index);
+}
+
+struct chunk *bins_take_small(struct bins *b, size_t size)
+{
+    struct chunk *end = bin_end(b, bin_index(size));
+    struct chunk *oldest = end->bk;
+    if (oldest == end)
+        return NULL;
+    bins_unlink(b, oldest);
+    return oldest;
+}
+
+/* The smallest chunk of at least `size` in one large bin; NULL if all are smaller. */
+static struct chunk *best_in_bin(struct chunk *end, size_t size)
+{
+    struct chunk *largest = end->fd;
+    if (largest == end || chunk_size(largest) < size)
+        return NULL;
+    struct chunk *fit = largest->bk_nextsize;
+    while (chunk_size(fit) < size)
+        fit = fit->bk_nextsize;
+    /* Prefer the second of its size: then the ring of sizes stays as it is. */
+    if (fit->fd != end && chunk_size(fit->fd) == chunk_size(fit))
+        fit = fit->fd;
+    return fit;
+}
+
+struct chunk *bins_take_best(struct bins *b, size_t size)
+{
+    unsigned index = bin_index(size);
+    struct chunk *fit = NULL;
+    if (index >= BIN_LARGE)
+        fit = best_in_bin(bin_end(b, index), size);
+    /* In every later bin even the smallest, which is the last, is large enough. */
+    while (!fit && (index = next_occupied(b, index + 1)) < BINS) {
+        struct chunk *last = bin_end(b, index)->bk;
+        if (last == bin_end(b, index))
+            mark_empty(b, index);
+        else
+            fit = last;
+    }
+    if (fit)
+        bins_unlink(b, fit);
+    return fit;
+}
+
+struct chunk *bins_unsorted_next(const struct bins *b)
+{
+    struct chunk *end = bin_end(b, BIN_UNSORTED);
+    return end->bk == end ? NULL : end->bk;
+}
+
+void bins_each(const struct bins *b, void (*visit)(struct chunk *, void *), void *context)
+{
+    for (unsigned index = BIN_UNSORTED; index <= BIN_LAST; index++) {
+        struct chunk *end = bin_end(b, index);
+        for (struct chunk *c = end->fd; c != end; c = c->fd)
+            visit(c, context);
+    }
+}

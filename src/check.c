@@ -1,0 +1,168 @@
+/*
+ * check.c - the specification of the heap, as code.
+ *
+ * One walk over all chunks of an arena says what is there; one look into its bins says what the
+ * arena believes is free.  The laws tie the two together.
+ */
+#include "check.h"
+
+#include "arenas.h"
+#include "print.h"
+#include "sys.h"
+#include "walk.h"
+
+#include <unistd.h>
+
+struct checked {
+    struct arena *arena;
+    unsigned broken;
+    size_t free_chunks, free_bytes;     /* met by the walk */
+    size_t binned_chunks, binned_bytes; /* met in the bins */
+    size_t bytes;                       /* of all chunks, fences and the top */
+    bool below_free;                    /* the chunk visited last was free */
+    struct chunk *end;                  /* where the one visited last ends */
+};
+
+static void break_law(struct checked *k, const char *law, const void *where)
+{
+    enum { TOLD_AT_MOST = 20 };
+    if (++k->broken > TOLD_AT_MOST)
+        return;
+    struct line l = {.length = 0};
+    print_text(&l, "ashlar: broken law ");
+    print_text(&l, law);
+    print_text(&l, " in arena ");
+    print_number(&l, k->arena->index);
+    print_text(&l, " at ");
+    print_hex(&l, (uintptr_t)where);
+    print_text(&l, "\n");
+    print_out(&l, STDERR_FILENO);
+}
+
+static void expect(struct checked *k, bool law_holds, const char *law, const void *where)
+{
+    if (!law_holds)
+        break_law(k, law, where);
+}
+
+static void check_owner(struct checked *k, struct chunk *c)
+{
+    bool of_main = k->arena == &main_arena;
+    expect(k, chunk_is_of_main(c) == of_main, "I8 (N says whose chunk it is)", c);
+    if (!of_main)
+        expect(k, heap_around(c)->arena == k->arena, "I9 (the heap names the arena)", c);
+}
+
+static void check_visited(struct chunk *c, enum walked_state state, void *context)
+{
+    struct checked *k = context;
+    /* A region's first chunk has nobody below it. */
+    if (k->end != c)
+        k->below_free = false;
+    check_owner(k, c);
+    expect(k, is_aligned(c, CHUNK_ALIGN), "I1 (chunks are aligned)", c);
+    expect(k, chunk_below_in_use(c) == !k->below_free, "I3 (P tells of the chunk below)", c);
+    bool free = state == WALKED_FREE;
+    expect(k, !(free && k->below_free), "I4 (two free chunks are never neighbours)", c);
+    if (free) {
+        k->free_chunks++;
+        k->free_bytes += chunk_size(c);
+        expect(k, chunk_above(c)->prev_size == chunk_size(c), "I2 (a free size stands twice)", c);
+        expect(k, chunk_above(c) != k->arena->top.chunk, "I10 (below the top is in use)", c);
+    }
+    k->bytes += state == WALKED_FENCE ? 0 : chunk_size(c);
+    k->below_free = free;
+    k->end = chunk_above(c);
+}
+
+static void check_top(struct checked *k)
+{
+    const struct top *t = &k->arena->top;
+    expect(k, is_aligned(top_end(t), sys_page()),
+           "I11 (the top ends with a page)", t->chunk);
+    expect(k, top_size(t) >= CHUNK_MIN, "I12 (some of the top is always left)", t->chunk);
+    expect(k, k->bytes <= t->system, "I13 (chunks fit what the kernel gave)", t->chunk);
+    expect(k, t->system <= t->system_max, "I13 (the maximum is the maximum)", t->chunk);
+}
+
+static void check_large_order(struct checked *k, struct chunk *end, struct chunk *c)
+{
+    if (c->fd != end)
+        expect(k, chunk_size(c) >= chunk_size(c->fd), "I6 (a large bin is sorted)", c);
+    bool first_of_size = c == end->fd || chunk_size(c->bk) != chunk_size(c);
+    expect(k, first_of_size == (c->fd_nextsize != NULL), "I6 (one chunk stands for a size)", c);
+    if (!c->fd_nextsize)
+        return;
+    expect(k, c->fd_nextsize->bk_nextsize == c && c->bk_nextsize->fd_nextsize == c,
+           "I6 (the ring of sizes closes)", c);
+}
+
+static void check_binned(struct checked *k, unsigned index, struct chunk *c)
+{
+    struct chunk *end = bin_end(&k->arena->bins, index);
+    expect(k, c->fd->bk == c && c->bk->fd == c, "I5 (links agree in both directions)", c);
+    expect(k, !chunk_in_use(c), "I5 (what is in a bin is free)", c);
+    if (index != BIN_UNSORTED)
+        expect(k, bin_index(chunk_size(c)) == index, "I5 (each size in its bin)", c);
+    if (index >= BIN_LARGE)
+        check_large_order(k, end, c);
+    k->binned_chunks++;
+    k->binned_bytes += chunk_size(c);
+}
+
+static void check_bins(struct checked *k)
+{
+    const struct bins *b = &k->arena->bins;
+    for (unsigned index = BIN_UNSORTED; index <= BIN_LAST; index++) {
+        struct chunk *end = bin_end(b, index);
+        bool marked = b->map[index / 32] >> index % 32 & 1;
+        if (index != BIN_UNSORTED)
+            expect(k, marked || bin_is_empty(b, index), "I7 (the binmap misses no bin)", end);
+        /* A ring that never closes would hold us for ever: no more chunks than were walked. */
+        for (struct chunk *c = end->fd; c != end && k->binned_chunks <= k->free_chunks; c = c->fd)
+            check_binned(k, index, c);
+    }
+    expect(k, k->binned_chunks == k->free_chunks && k->binned_bytes == k->free_bytes,
+           "I14 (every free chunk is in one bin)", b);
+}
+
+static void check_fast(struct checked *k)
+{
+    const struct fastbins *f = &k->arena->fast;
+    size_t count = 0, bytes = 0;
+    for (unsigned list = 0; list < FASTBINS; list++)
+        for (struct chunk *c = f->newest[list]; c && count <= f->count; c = c->fd) {
+            expect(k, chunk_size(c) == CHUNK_MIN + list * CHUNK_ALIGN, "I15 (fast: one size)", c);
+            expect(k, chunk_in_use(c), "I15 (fast: in use for its neighbours)", c);
+            count++;
+            bytes += chunk_size(c);
+        }
+    expect(k, count == f->count && bytes == f->bytes, "I15 (fast: counted right)", f);
+}
+
+static unsigned check_arena(struct arena *a)
+{
+    struct checked k = {.arena = a};
+    struct chunk *bad = walk_arena(a, check_visited, &k);
+    if (bad) {
+        break_law(&k, "I1 (chunks stand wall to wall)", bad);
+        return k.broken;
+    }
+    if (a->top.chunk)
+        check_top(&k);
+    check_bins(&k);
+    check_fast(&k);
+    return k.broken;
+}
+
+unsigned check_all(void)
+{
+    unsigned broken = 0;
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
+        if (!lock_take(&a->lock))
+            continue;
+        broken += check_arena(a);
+        lock_release(&a->lock);
+    }
+    return broken;
+}

@@ -1,0 +1,12 @@
+/*
+ * check.h - prove the laws of the heap (doc/invariants.md), one by one.
+ */
+#ifndef ASHLAR_CHECK_H
+#define ASHLAR_CHECK_H
+
+#include "base.h"
+
+/* Check every arena; each broken law is a line on stderr.  Returns how many are broken. */
+unsigned check_all(void);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * door.h - what all doors have in common once the quick way failed: errno, settings on the first
+ * call, the watch, and the choice between arenas and mappings.
+ *
+ * Sizes are what the user asked for.  A failure returns NULL and sets errno to ENOMEM.
+ */
+#ifndef ASHLAR_DOOR_H
+#define ASHLAR_DOOR_H
+
+#include "thread.h"
+#include "watch.h"
+
+void *door_take(size_t n);
+
+/* All n bytes zero; memory fresh from the kernel is not cleared again. */
+void *door_take_zeroed(size_t n);
+
+/* At a multiple of alignment, a power of two. */
+void *door_take_aligned(size_t alignment, size_t n);
+
+/* The same block with room for n bytes, or another with its contents; n is not 0. */
+void *door_resize(void *user, size_t n);
+
+/* Return a block; errno is left as it was. */
+void door_put(void *user);
+
+/* The quick way: a chunk from the calling thread's cache, or NULL. */
+static inline void *door_take_ready(size_t n)
+{
+    if (unlikely(n > CACHE_REQUEST_MAX))
+        return NULL;
+    return cache_take(thread.open, cache_class_for(n));
+}
+
+/* The quick way back; false if it is closed. */
+static inline bool door_put_ready(void *user)
+{
+    struct cache *cache = thread.open;
+    size_t class = cache_class_of_put(cache, chunk_of(user));
+    return likely(class < CACHE_CLASSES) && cache_put(cache, class, user);
+}
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * fastbins.c - one list a size, linked through fd.
+ */
+#include "fastbins.h"
+
+#include "die.h"
+
+static unsigned list_of(size_t size)
+{
+    assert(size <= FAST_CHUNK_MAX);
+    return (unsigned)((size - CHUNK_MIN) / CHUNK_ALIGN);
+}
+
+void fastbins_put(struct fastbins *f, struct chunk *c)
+{
+    struct chunk **newest = &f->newest[list_of(chunk_size(c))];
+    if (unlikely(*newest == c))
+        die_at("double free or corruption (fasttop)", chunk_user(c));
+    c->fd = *newest;
+    *newest = c;
+    f->count++;
+    f->bytes += chunk_size(c);
+}
+
+static struct chunk *take_from(struct fastbins *f, unsigned list)
+{
+    struct chunk *c = f->newest[list];
+    if (!c)
+        return NULL;
+    if (unlikely(!is_aligned(c, CHUNK_ALIGN)))
+        die_at("malloc(): unaligned fastbin chunk detected", c);
+    size_t size = chunk_size(c), expected = CHUNK_MIN + list * CHUNK_ALIGN;
+    if (unlikely(size != expected))
+        die("malloc(): memory corruption (fast)", chunk_user(c), size, expected);
+    f->newest[list] = c->fd;
+    f->count--;
+    f->bytes -= size;
+    return c;
+}
+
+struct chunk *fastbins_take(struct fastbins *f, size_t size)
+{
+    return size > FAST_CHUNK_MAX ? NULL : take_from(f, list_of(size));
+}
+
+struct chunk *fastbins_take_any(struct fastbins *f)
+{
+    struct chunk *c = NULL;
+    for (unsigned list = 0; list < FASTBINS && !c; list++)
+        c = take_from(f, list);
+    return c;
+}

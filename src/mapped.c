@@ -1,0 +1,125 @@
+/*
+ * mapped.c - take, put and resize whole mappings.
+ */
+#include "mapped.h"
+
+#include "die.h"
+#include "sys.h"
+#include "tune.h"
+
+#include <stdatomic.h>
+
+static struct {
+    _Atomic size_t chunks, bytes, chunks_max, bytes_max;
+    _Atomic size_t risen; /* the threshold that freed chunks have brought about; 0: none yet */
+} mapped;
+
+static void raise_to(_Atomic size_t *maximum, size_t value)
+{
+    size_t seen = atomic_load_explicit(maximum, memory_order_relaxed);
+    while (seen < value && !atomic_compare_exchange_weak_explicit(
+                               maximum, &seen, value, memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+static void count_bytes(size_t more, size_t less)
+{
+    size_t before = atomic_fetch_add_explicit(&mapped.bytes, more - less, memory_order_relaxed);
+    raise_to(&mapped.bytes_max, before + more - less);
+}
+
+/* Count one chunk more, unless that would be one too many. */
+static bool count_chunk(void)
+{
+    size_t before = atomic_fetch_add_explicit(&mapped.chunks, 1, memory_order_relaxed);
+    if (before >= tune.mmap_max) {
+        atomic_fetch_sub_explicit(&mapped.chunks, 1, memory_order_relaxed);
+        return false;
+    }
+    raise_to(&mapped.chunks_max, before + 1);
+    return true;
+}
+
+size_t mapped_threshold(void)
+{
+    size_t risen = atomic_load_explicit(&mapped.risen, memory_order_relaxed);
+    return tune.thresholds_fixed ? tune.mmap_threshold : max_size(risen, tune.mmap_threshold);
+}
+
+struct chunk *mapped_take(size_t size)
+{
+    if (size > PTRDIFF_MAX - sys_page() || !count_chunk())
+        return NULL;
+    /* With nobody above, the word that a chunk borrows from there must be its own. */
+    size_t length = align_up(size + WORD, sys_page());
+    struct chunk *c = sys_map(length);
+    if (!c) {
+        atomic_fetch_sub_explicit(&mapped.chunks, 1, memory_order_relaxed);
+        return NULL;
+    }
+    count_bytes(length, 0);
+    chunk_set_head(c, length, CHUNK_MAPPED);
+    return c;
+}
+
+struct chunk *mapped_align(struct chunk *c, size_t alignment)
+{
+    size_t length = mapped_length(c);
+    uintptr_t user = align_up((uintptr_t)chunk_user(c), alignment);
+    size_t lead = user - CHUNK_HEADER - (uintptr_t)mapped_start(c);
+    c = chunk_of((void *)user);
+    c->prev_size = lead;
+    chunk_set_head(c, length - lead, CHUNK_MAPPED);
+    return c;
+}
+
+/* Whether c can be the whole of a mapping that we made. */
+static bool is_plausible(const struct chunk *c)
+{
+    return is_aligned(c, CHUNK_ALIGN) && is_aligned(mapped_start(c), sys_page()) &&
+           mapped_length(c) % sys_page() == 0 && chunk_size(c) >= CHUNK_MIN &&
+           mapped_length(c) >= chunk_size(c);
+}
+
+void mapped_put(struct chunk *c)
+{
+    if (unlikely(!is_plausible(c)))
+        die("munmap_chunk(): invalid pointer", chunk_user(c), c->head, CHUNK_MAPPED);
+    size_t size = chunk_size(c), length = mapped_length(c);
+    if (!tune.thresholds_fixed && size > mapped_threshold() && size <= HEAP_MAX / 2)
+        raise_to(&mapped.risen, size);
+    atomic_fetch_sub_explicit(&mapped.chunks, 1, memory_order_relaxed);
+    count_bytes(0, length);
+    /* Refused means too many mappings: the pages at least can go. */
+    if (!sys_unmap(mapped_start(c), length))
+        sys_release(mapped_start(c), length);
+}
+
+struct chunk *mapped_resize(struct chunk *c, size_t size)
+{
+    if (unlikely(!is_plausible(c)))
+        die("mremap_chunk(): invalid pointer", chunk_user(c), c->head, CHUNK_MAPPED);
+    size_t lead = c->prev_size, old_length = mapped_length(c);
+    if (size > PTRDIFF_MAX - sys_page() - lead)
+        return NULL;
+    size_t length = align_up(lead + size + WORD, sys_page());
+    if (length == old_length)
+        return c;
+    char *start = sys_remap(mapped_start(c), old_length, length);
+    if (!start)
+        return NULL;
+    c = chunk_at(start, lead);
+    chunk_set_size(c, length - lead);
+    count_bytes(length, old_length);
+    return c;
+}
+
+struct mapped_count mapped_counted(void)
+{
+    return (struct mapped_count){
+        .chunks = atomic_load_explicit(&mapped.chunks, memory_order_relaxed),
+        .bytes = atomic_load_explicit(&mapped.bytes, memory_order_relaxed),
+        .chunks_max = atomic_load_explicit(&mapped.chunks_max, memory_order_relaxed),
+        .bytes_max = atomic_load_explicit(&mapped.bytes_max, memory_order_relaxed),
+    };
+}

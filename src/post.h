@@ -1,0 +1,29 @@
+/*
+ * post.h - chunks on their way home.
+ *
+ * A freed chunk belongs to the arena it was cut from.  Nobody waits to bring it there: if the
+ * arena's lock is free the chunk is put at once, otherwise it is left in the arena's inbox, and
+ * whoever has the lock next takes it in.  What a thread frees for other arenas again and again
+ * goes in batches, through an outbox for each; the first ones go one by one, so that a program
+ * that frees little sees its memory return at once.
+ *
+ * In classic mode there are no batches and the lock is waited for, as in ptmalloc2.
+ */
+#ifndef ASHLAR_POST_H
+#define ASHLAR_POST_H
+
+#include "tcache.h"
+
+/* Return n chunks of one arena, from first to last, to it. */
+void post_put(struct arena *a, struct link *first, struct link *last, size_t n);
+
+/* Return a list of chunks, each to its own arena. */
+void post_put_list(struct link *list);
+
+/* Lay c, of an arena that is not the cache's, into an outbox; sends it when it is time. */
+void post_add(struct cache *cache, struct arena *a, struct chunk *c);
+
+/* Send what lies in all outboxes. */
+void post_flush(struct cache *cache);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * stats.c - counting.
+ */
+#include "stats.h"
+
+static void count_into(struct stats_sizes *sizes, size_t size)
+{
+    if (sizes->chunks == 0 || size < sizes->from)
+        sizes->from = size;
+    sizes->to = max_size(sizes->to, size);
+    sizes->chunks++;
+    sizes->bytes += size;
+}
+
+static void count_fast(const struct fastbins *f, struct stats *s)
+{
+    for (unsigned list = 0; list < FASTBINS; list++)
+        for (struct chunk *c = f->newest[list]; c; c = c->fd)
+            count_into(&s->fast[list], chunk_size(c));
+    s->fast_chunks = f->count;
+    s->fast_bytes = f->bytes;
+}
+
+static void count_bins(const struct bins *b, struct stats *s)
+{
+    for (unsigned index = BIN_UNSORTED; index <= BIN_LAST; index++) {
+        struct chunk *end = bin_end(b, index);
+        for (struct chunk *c = end->fd; c != end; c = c->fd)
+            count_into(&s->bins[index], chunk_size(c));
+        s->free_chunks += s->bins[index].chunks;
+        s->free_bytes += s->bins[index].bytes;
+    }
+}
+
+/* The main arena has no address space but what it uses; the others reserve heaps. */
+static void count_address_space(const struct arena *a, struct stats *s)
+{
+    if (a->top.source == TOP_FROM_BREAK) {
+        s->reserved = s->committed = s->system;
+        return;
+    }
+    for (struct heap *h = heap_around(a->top.chunk); h; h = h->prev) {
+        s->reserved += HEAP_MAX;
+        s->committed += h->committed;
+    }
+}
+
+void stats_of_arena(struct arena *a, struct stats *s)
+{
+    *s = (struct stats){.system = 0};
+    if (!lock_take(&a->lock))
+        return;
+    s->system = a->top.system;
+    s->system_max = a->top.system_max;
+    s->top_bytes = top_size(&a->top);
+    count_fast(&a->fast, s);
+    count_bins(&a->bins, s);
+    count_address_space(a, s);
+    lock_release(&a->lock);
+}
+
+void stats_add(struct stats *sum, const struct stats *s)
+{
+    sum->system += s->system;
+    sum->system_max += s->system_max;
+    sum->reserved += s->reserved;
+    sum->committed += s->committed;
+    sum->fast_chunks += s->fast_chunks;
+    sum->fast_bytes += s->fast_bytes;
+    sum->free_chunks += s->free_chunks;
+    sum->free_bytes += s->free_bytes;
+    sum->top_bytes += s->top_bytes;
+}

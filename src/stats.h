@@ -1,0 +1,30 @@
+/*
+ * stats.h - what is in use and what is free, counted from the bins without walking the heap.
+ */
+#ifndef ASHLAR_STATS_H
+#define ASHLAR_STATS_H
+
+#include "arena.h"
+
+/* Free chunks of one size, or of one range of sizes. */
+struct stats_sizes {
+    size_t from, to, chunks, bytes;
+};
+
+struct stats {
+    size_t system, system_max;     /* bytes held from the kernel, now and at most */
+    size_t reserved, committed;    /* address space, and the part that can be touched */
+    size_t fast_chunks, fast_bytes;
+    size_t free_chunks, free_bytes; /* in bins, the unsorted one included */
+    size_t top_bytes;
+    struct stats_sizes fast[FASTBINS];
+    struct stats_sizes bins[BINS]; /* [BIN_UNSORTED] .. [BIN_LAST] */
+};
+
+/* Count one arena; takes its lock for as long as it reads the bins. */
+void stats_of_arena(struct arena *a, struct stats *s);
+
+/* Add the totals of one to another; the single bins are left alone. */
+void stats_add(struct stats *sum, const struct stats *s);
+
+#endif

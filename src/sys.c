@@ -1,0 +1,180 @@
+/*
+ * sys.c - system calls, one function each, and their refusals made to order.
+ *
+ * In an injection build ASHLAR_INJECT_FAIL=N makes every N-th call that could fail, fail; a value
+ * of -N lets N calls succeed and refuses all later ones.
+ */
+#include "sys.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool injected_refusal(void)
+{
+    static _Atomic long calls;
+    const char *order = INJECTING ? getenv("ASHLAR_INJECT_FAIL") : NULL;
+    long every = order ? atol(order) : 0;
+    if (every == 0)
+        return false;
+    long call = 1 + atomic_fetch_add(&calls, 1);
+    return every > 0 ? call % every == 0 : call > -every;
+}
+
+static _Atomic size_t returned;
+
+static bool count_returned(size_t bytes)
+{
+    atomic_fetch_add_explicit(&returned, bytes, memory_order_relaxed);
+    return true;
+}
+
+size_t sys_returned(void)
+{
+    return atomic_load_explicit(&returned, memory_order_relaxed);
+}
+
+size_t sys_page(void)
+{
+    static _Atomic size_t page;
+    size_t known = atomic_load_explicit(&page, memory_order_relaxed);
+    if (unlikely(known == 0)) {
+        known = getauxval(AT_PAGESZ);
+        atomic_store_explicit(&page, known, memory_order_relaxed);
+    }
+    return known;
+}
+
+char *sys_break(void)
+{
+    return sbrk(0);
+}
+
+char *sys_break_move(ptrdiff_t bytes)
+{
+    if (INJECTING && injected_refusal())
+        return NULL;
+    char *before = sbrk(bytes);
+    if (before == (char *)-1)
+        return NULL;
+    if (bytes < 0)
+        count_returned((size_t)-bytes);
+    return before;
+}
+
+static void *map(void *hint, size_t size, int protection, int flags)
+{
+    if (INJECTING && injected_refusal())
+        return NULL;
+    void *start = mmap(hint, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    return start == MAP_FAILED ? NULL : start;
+}
+
+void *sys_map(size_t size)
+{
+    return map(NULL, size, PROT_READ | PROT_WRITE, 0);
+}
+
+bool sys_unmap(void *start, size_t size)
+{
+    if (INJECTING && injected_refusal())
+        return false;
+    return munmap(start, size) == 0 && count_returned(size);
+}
+
+void *sys_remap(void *start, size_t old_size, size_t new_size)
+{
+    if (INJECTING && injected_refusal())
+        return NULL;
+    void *moved = mremap(start, old_size, new_size, MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+}
+
+/* Reserve twice the size and let go of what lies outside the aligned half. */
+static void *reserve_and_cut(size_t size)
+{
+    char *start = map(NULL, 2 * size, PROT_NONE, MAP_NORESERVE);
+    if (!start)
+        return NULL;
+    size_t before = align_up((uintptr_t)start, size) - (uintptr_t)start;
+    char *aligned = start + before;
+    if (before > 0)
+        munmap(start, before);
+    munmap(aligned + size, size - before);
+    return aligned;
+}
+
+void *sys_reserve(size_t size)
+{
+    /* The place beside the last reservation is as a rule free and aligned. */
+    static _Atomic uintptr_t beside;
+    assert(is_power_of_two(size));
+    uintptr_t hint = atomic_load_explicit(&beside, memory_order_relaxed);
+    char *start = hint ? map((void *)hint, size, PROT_NONE, MAP_NORESERVE) : NULL;
+    if (start && !is_aligned(start, size)) {
+        munmap(start, size);
+        start = NULL;
+    }
+    if (!start)
+        start = reserve_and_cut(size);
+    if (start)
+        atomic_store_explicit(&beside, (uintptr_t)start - size, memory_order_relaxed);
+    return start;
+}
+
+bool sys_unreserve(void *start, size_t size, size_t used)
+{
+    if (INJECTING && injected_refusal())
+        return false;
+    return munmap(start, size) == 0 && count_returned(used);
+}
+
+bool sys_commit(void *start, size_t size)
+{
+    if (INJECTING && injected_refusal())
+        return false;
+    return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
+}
+
+bool sys_release(void *start, size_t size)
+{
+    if (INJECTING && injected_refusal())
+        return false;
+    return madvise(start, size, MADV_DONTNEED) == 0 && count_returned(size);
+}
+
+size_t sys_resident(void *start, size_t size)
+{
+    enum { AT_ONCE = 1024 };
+    unsigned char in_memory[AT_ONCE];
+    size_t resident = 0;
+    for (char *at = start, *end = at + size; at < end; at += AT_ONCE * sys_page()) {
+        size_t length = min_size((size_t)(end - at), AT_ONCE * sys_page());
+        if (mincore(at, length, in_memory) != 0)
+            continue;
+        for (size_t page = 0; page < length / sys_page(); page++)
+            resident += in_memory[page] & 1 ? sys_page() : 0;
+    }
+    return resident;
+}
+
+uint64_t sys_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool sys_is_first_thread(void)
+{
+    return syscall(SYS_gettid) == getpid();
+}
+
+bool sys_is_privileged(void)
+{
+    return getauxval(AT_SECURE) != 0;
+}

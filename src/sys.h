@@ -1,0 +1,59 @@
+/*
+ * sys.h - the kernel, and the only file that asks it for memory.
+ *
+ * Sizes are in bytes and whole pages unless said.  A refusal comes back as NULL or false with
+ * nothing changed; errno is then the kernel's and means nothing to the caller.  An injection build
+ * refuses on demand (ASHLAR_INJECT_FAIL, see sys.c), so that tests can be mean.
+ */
+#ifndef ASHLAR_SYS_H
+#define ASHLAR_SYS_H
+
+#include "base.h"
+
+/* The page size of the machine it runs on, known from the first call on. */
+size_t sys_page(void);
+
+/* Where the break is now. */
+char *sys_break(void);
+
+/* Move the break by `bytes`; returns where it was, or NULL. */
+char *sys_break_move(ptrdiff_t bytes);
+
+/* Fresh private memory, zero, readable and writable. */
+void *sys_map(size_t size);
+bool sys_unmap(void *start, size_t size);
+
+/* Bytes given back by unmapping, releasing and lowering the break since the process began. */
+size_t sys_returned(void);
+
+/* A mapping of another size with the same contents, moved if need be. */
+void *sys_remap(void *start, size_t old_size, size_t new_size);
+
+/* Address space only, aligned to its own size (a power of two): nothing in it can be touched. */
+void *sys_reserve(size_t size);
+
+/* Give up a reservation of which `used` bytes were committed. */
+bool sys_unreserve(void *start, size_t size, size_t used);
+
+/* Make a part of a reservation usable; it is zero when it is used for the first time. */
+bool sys_commit(void *start, size_t size);
+
+/*
+ * Give pages back but keep their addresses: they are zero when touched next.  False if the kernel
+ * keeps them as they are, which it does with locked pages.
+ */
+bool sys_release(void *start, size_t size);
+
+/* How many of these bytes, whole pages, are in memory now. */
+size_t sys_resident(void *start, size_t size);
+
+/* Milliseconds of a clock that never goes back; coarse, and as cheap as a function call. */
+uint64_t sys_clock(void);
+
+/* The calling thread is the one that began the process. */
+bool sys_is_first_thread(void);
+
+/* The program runs with more rights than its caller: trust no environment. */
+bool sys_is_privileged(void);
+
+#endif

@@ -1,0 +1,377 @@
+/*
+ * thread.c - birth, supply and end of one thread.
+ */
+#include "thread.h"
+
+#include "arenas.h"
+#include "die.h"
+#include "mapped.h"
+#include "post.h"
+#include "sys.h"
+#include "tune.h"
+
+#include <pthread.h>
+
+/* What `open` is when nothing may be taken or put without a closer look.  Nobody writes to it. */
+static const struct cache closed = {.tag = CACHE_CLOSED};
+
+_Thread_local struct thread thread = {.open = (struct cache *)(uintptr_t)&closed};
+
+/* So many caches cost no mapping of their own. */
+enum { STATIC_CACHES = 8, CACHES_MAPPED_AT_ONCE = 16 };
+
+static struct {
+    struct lock lock;
+    struct cache *first;   /* of all living threads */
+    struct cache *unused;
+    unsigned static_used;
+    bool watched;
+    struct tally ended;    /* of threads that have ended */
+    pthread_key_t key;
+    bool key_made;
+} threads;
+
+static struct cache static_caches[STATIC_CACHES];
+
+static void thread_end(void *own);
+
+void thread_begin(void)
+{
+    threads.key_made = pthread_key_create(&threads.key, thread_end) == 0;
+    threads.watched = tune.perturb != 0 || tune.summary != 0;
+}
+
+static bool cacheable(size_t size)
+{
+    return size <= CACHE_CHUNK_MAX && tune.tcache;
+}
+
+/* More unused caches, from one mapping. */
+static void map_caches(void)
+{
+    size_t size = align_up(CACHES_MAPPED_AT_ONCE * sizeof(struct cache), sys_page());
+    struct cache *caches = sys_map(size);
+    for (size_t i = 0; caches && i < size / sizeof *caches; i++) {
+        caches[i].next = threads.unused;
+        threads.unused = &caches[i];
+    }
+}
+
+/* A cache that is all zero; the list is locked. */
+static struct cache *new_cache(void)
+{
+    if (!threads.unused && threads.static_used < STATIC_CACHES)
+        return &static_caches[threads.static_used++];
+    if (!threads.unused)
+        map_caches();
+    struct cache *cache = threads.unused;
+    if (!cache)
+        return NULL;
+    threads.unused = cache->next;
+    *cache = (struct cache){.next = NULL};
+    return cache;
+}
+
+static void list_add(struct cache *cache)
+{
+    cache->next = threads.first;
+    if (threads.first)
+        threads.first->prev = cache;
+    threads.first = cache;
+}
+
+/* The cache leaves the list, its counts stay.  The list is locked. */
+static void list_remove(struct cache *cache)
+{
+    if (cache->prev)
+        cache->prev->next = cache->next;
+    else
+        threads.first = cache->next;
+    if (cache->next)
+        cache->next->prev = cache->prev;
+    cache->next = threads.unused;
+    threads.unused = cache;
+}
+
+static void set_open(void)
+{
+    bool closed_to_all = threads.watched || !tune.tcache;
+    thread.open = closed_to_all ? (struct cache *)(uintptr_t)&closed : thread.own;
+}
+
+/* The calling thread's first call.  NULL if it has to do without a cache. */
+static struct cache *begin_thread(void)
+{
+    if (thread.ended || !lock_take(&threads.lock))
+        return NULL;
+    struct cache *cache = new_cache();
+    if (cache) {
+        cache_begin(cache);
+        list_add(cache);
+        thread.own = cache;
+    }
+    lock_release(&threads.lock);
+    if (!cache)
+        return NULL;
+    set_open();
+    /* May allocate, which works by now. */
+    if (threads.key_made)
+        pthread_setspecific(threads.key, cache);
+    return cache;
+}
+
+static struct cache *own_cache(void)
+{
+    return likely(thread.own) ? thread.own : begin_thread();
+}
+
+/* The arena this thread takes from, locked; NULL as arenas_lock() says. */
+static struct arena *lock_arena(struct cache *cache)
+{
+    if (!cache)
+        return arenas_lock(&main_arena);
+    if (unlikely(!cache->arena)) {
+        cache->home = arenas_attach();
+        cache_set_arena(cache, cache->home);
+    }
+    struct arena *a = arenas_lock(cache->arena);
+    if (unlikely(a && a != cache->arena))
+        cache_set_arena(cache, a);
+    return a;
+}
+
+/* Chunks that others sent home go into the cache while it has room, the rest into the arena. */
+static void receive(struct cache *cache, struct arena *a)
+{
+    struct link *next, *l = arena_receive(a);
+    for (; l; l = next) {
+        struct chunk *c = chunk_of(l);
+        next = l->next;
+        size_t class = cache ? cache_class_of_put(cache, c) : CACHE_CLASSES;
+        if (class < CACHE_CLASSES && cache->room[class] > 0)
+            cache_put(cache, class, l);
+        else
+            arena_put(a, c);
+    }
+}
+
+/* After a chunk of a cacheable size: some more of them for the next calls. */
+static void fetch_more(struct cache *cache, struct arena *a, size_t size)
+{
+    unsigned class = cache_class(size);
+    if (cache->ready[class])
+        return;
+    struct link *list = NULL;
+    unsigned batch = cache_next_batch(cache, class);
+    unsigned count = arena_take_more(a, size, batch - 1, &list);
+    cache_fill(cache, class, list, count);
+}
+
+/* A chunk from an arena that is locked; released on return. */
+static struct chunk *take_from(struct cache *cache, struct arena *a, size_t size, size_t *dirty)
+{
+    *dirty = SIZE_MAX;
+    if (unlikely(arena_has_post(a)))
+        receive(cache, a);
+    struct chunk *c = arena_take_binned(a, size);
+    if (!c && size >= mapped_threshold()) {
+        lock_release(&a->lock);
+        c = mapped_take(size);
+        if (c || !lock_take(&a->lock)) {
+            *dirty = 0;
+            return c;
+        }
+    }
+    if (!c)
+        c = arena_take_fresh(a, size, dirty);
+    if (c && cache && cacheable(size))
+        fetch_more(cache, a, size);
+    lock_release(&a->lock);
+    return c;
+}
+
+/* The arena has none: a mapping, whatever the size, or another arena. */
+static struct chunk *take_elsewhere(struct arena *a, size_t size, size_t *dirty)
+{
+    *dirty = 0;
+    struct chunk *c = mapped_take(size);
+    if (c)
+        return c;
+    *dirty = SIZE_MAX;
+    struct arena *other = arenas_lock_other(a);
+    if (!other)
+        return NULL;
+    c = arena_take_binned(other, size);
+    if (!c)
+        c = arena_take_fresh(other, size, dirty);
+    lock_release(&other->lock);
+    return c;
+}
+
+struct chunk *thread_take(size_t size, size_t *dirty)
+{
+    struct cache *cache = own_cache();
+    *dirty = SIZE_MAX;
+    if (cache && cacheable(size)) {
+        void *user = cache_take(cache, cache_class(size));
+        if (!user)
+            user = cache_take_spare(cache, cache_class(size));
+        if (user)
+            return chunk_of(user);
+    }
+    struct arena *a = lock_arena(cache);
+    if (!a)
+        return take_elsewhere(&main_arena, size, dirty);
+    struct chunk *c = take_from(cache, a, size, dirty);
+    return c ? c : take_elsewhere(a, size, dirty);
+}
+
+static void put_own(struct cache *cache, struct chunk *c)
+{
+    unsigned class = cache_class(chunk_size(c));
+    if (unlikely(cache->ready[class] == chunk_user(c)))
+        die_at("free(): double free detected in tcache 2", chunk_user(c));
+    if (!cache_put(cache, class, chunk_user(c)))
+        post_put_list(cache_put_over(cache, class, chunk_user(c)));
+}
+
+void thread_put(struct chunk *c)
+{
+    size_t size = chunk_size(c);
+    struct link *l = chunk_user(c);
+    if (unlikely(!is_aligned(c, CHUNK_ALIGN) || (uintptr_t)c > -size))
+        die("free(): invalid pointer", l, c->head, 0);
+    if (unlikely(size < CHUNK_MIN || size % CHUNK_ALIGN != 0))
+        die("free(): invalid size", l, size, CHUNK_MIN);
+    struct arena *a = arenas_owner(c);
+    struct cache *cache = cacheable(size) ? own_cache() : NULL;
+    if (!cache)
+        post_put(a, l, l, 1);
+    else if (a == cache->arena)
+        put_own(cache, c);
+    else
+        post_add(cache, a, c);
+}
+
+/* Empty a cache that nobody uses, or the caller's own. */
+static void give_all_back(struct cache *cache)
+{
+    for (unsigned class = CACHE_FIRST; class < CACHE_CLASSES; class++)
+        post_put_list(cache_empty(cache, class));
+    post_flush(cache);
+}
+
+void thread_flush(void)
+{
+    if (thread.own)
+        give_all_back(thread.own);
+}
+
+static void add_tally(struct tally *sum, const struct tally *t)
+{
+    sum->mallocs += t->mallocs;
+    sum->callocs += t->callocs;
+    sum->reallocs += t->reallocs;
+    sum->frees += t->frees;
+    sum->errors += t->errors;
+    sum->live_bytes += t->live_bytes;
+    sum->live_blocks += t->live_blocks;
+}
+
+/* What a cache holds goes home, and its arena to the next thread.  The list is locked. */
+static void retire(struct cache *cache)
+{
+    add_tally(&threads.ended, &cache->tally);
+    list_remove(cache);
+}
+
+/* The destructor of the thread's key: it ends, though calls may still come. */
+static void thread_end(void *own)
+{
+    struct cache *cache = own;
+    thread.open = (struct cache *)(uintptr_t)&closed;
+    thread.own = NULL;
+    thread.ended = true;
+    give_all_back(cache);
+    if (cache->home)
+        arenas_detach(cache->home);
+    if (!lock_take(&threads.lock))
+        return;
+    retire(cache);
+    lock_release(&threads.lock);
+}
+
+void thread_watch(void)
+{
+    threads.watched = true;
+    set_open();
+}
+
+struct tally *thread_tally(void)
+{
+    struct cache *cache = own_cache();
+    return cache ? &cache->tally : NULL;
+}
+
+struct tally thread_tally_all(void)
+{
+    struct tally sum = threads.ended;
+    if (!lock_take(&threads.lock))
+        return sum;
+    for (struct cache *cache = threads.first; cache; cache = cache->next)
+        add_tally(&sum, &cache->tally);
+    lock_release(&threads.lock);
+    return sum;
+}
+
+struct cached_count thread_count_cached(void)
+{
+    struct cached_count sum = {0, 0};
+    if (!lock_take(&threads.lock))
+        return sum;
+    for (struct cache *cache = threads.first; cache; cache = cache->next)
+        for (unsigned class = CACHE_FIRST; class < CACHE_CLASSES; class++) {
+            size_t chunks = cache_count(cache, class);
+            sum.chunks += chunks;
+            sum.bytes += chunks * class * CHUNK_ALIGN;
+        }
+    lock_release(&threads.lock);
+    return sum;
+}
+
+void thread_hold(void)
+{
+    for (;;) {
+        struct lock *busy = &threads.lock;
+        if (lock_try_hold(&threads.lock)) {
+            busy = arenas_try_hold();
+            if (!busy)
+                return;
+            lock_let_go(&threads.lock);
+        }
+        lock_await(busy);
+    }
+}
+
+void thread_let_go(void)
+{
+    arenas_let_go();
+    lock_let_go(&threads.lock);
+}
+
+void thread_inherit(void)
+{
+    struct cache *own = thread.own;
+    arenas_keep_only(own ? own->home : NULL);
+    struct cache *next, *cache = threads.first;
+    for (; cache; cache = next) {
+        next = cache->next;
+        if (cache == own)
+            continue;
+        give_all_back(cache);
+        if (lock_take(&threads.lock)) {
+            retire(cache);
+            lock_release(&threads.lock);
+        }
+    }
+}

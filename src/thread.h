@@ -1,0 +1,58 @@
+/*
+ * thread.h - one thread: its cache and its arena, from its first call to its end and after.
+ *
+ *   before the first call      `open` is a closed cache: every request takes the slow way
+ *   after it                   `own` is the thread's cache; `open` too, unless every call is to be
+ *                              watched, or in classic mode: then `open` stays closed
+ *   after its end              destructors of other libraries may still come: they are served
+ *                              straight from the arenas, with no cache
+ *
+ * Lock order: the list of threads, then arenas.h's.
+ */
+#ifndef ASHLAR_THREAD_H
+#define ASHLAR_THREAD_H
+
+#include "tcache.h"
+
+struct thread {
+    struct cache *open; /* what malloc and free look at; never NULL */
+    struct cache *own;  /* NULL before the first call and after the end */
+    bool ended;
+};
+
+/* Two words and a flag: static TLS is scarce where the library is opened late. */
+extern __attribute__((visibility("hidden"))) _Thread_local struct thread thread;
+
+/* Called once, before everything else here. */
+void thread_begin(void);
+
+/* A chunk of at least `size`; NULL if there is no memory.  *dirty as in arena_take_fresh(). */
+struct chunk *thread_take(size_t size, size_t *dirty);
+
+/* Return a chunk that is not mapped.  Dies if it cannot be one. */
+void thread_put(struct chunk *c);
+
+/* Return all that lies in the calling thread's cache and outboxes. */
+void thread_flush(void);
+
+/* From now on every call takes the slow way, in all threads (in others, from about now on). */
+void thread_watch(void);
+
+/* The calling thread's counts; NULL if it has none. */
+struct tally *thread_tally(void);
+
+/* The counts of all threads that there are and were. */
+struct tally thread_tally_all(void);
+
+/* Chunks and bytes that lie in the caches of all threads; exact while no thread uses its own. */
+struct cached_count {
+    size_t chunks, bytes;
+};
+struct cached_count thread_count_cached(void);
+
+/* For fork: hold all locks, let them go, and in the child take over what dead threads had. */
+void thread_hold(void);
+void thread_let_go(void);
+void thread_inherit(void);
+
+#endif

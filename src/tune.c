@@ -1,0 +1,256 @@
+/*
+ * tune.c - the table of settings, and where their values come from.
+ */
+#include "tune.h"
+
+#include "fastbins.h"
+#include "print.h"
+#include "sys.h"
+#include "words.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* A program may carry its own settings: const char *ashlar_options = "arena_max=1"; */
+extern EXPORT const char *ashlar_options WEAK;
+
+/* The dynamic threshold of mapped chunks begins here and never passes half a heap. */
+#define MMAP_THRESHOLD (128 * KIB)
+#define MMAP_THRESHOLD_LIMIT (HEAP_MAX / 2)
+
+struct tune tune = {
+    .tcache = 1,
+    .arena_test = WORD == 8 ? 8 : 2,
+    .top_pad = 128 * KIB,
+    .trim_threshold = 128 * KIB,
+    .mmap_threshold = MMAP_THRESHOLD,
+    .mmap_max = 65536,
+    .mxfast = 64 * WORD / 4,
+};
+
+/* What mallopt has no number for: no int it could be called with. */
+enum { NO_PARAMETER = -1000 };
+
+static const struct setting {
+    const char *name;
+    size_t *value;
+    size_t limit;
+    bool freezes;        /* setting it ends the dynamic threshold (P5) */
+    int parameter;       /* of mallopt */
+    const char *legacy;  /* the MALLOC_ variable of the GNU C library */
+    const char *tunable; /* its name in GLIBC_TUNABLES, after glibc.malloc. */
+} settings[] = {
+    {"tcache", &tune.tcache, 1, false, NO_PARAMETER, NULL, "tcache_count"},
+    {"arena_max", &tune.arena_max, INT32_MAX, false, M_ARENA_MAX, "MALLOC_ARENA_MAX", "arena_max"},
+    {"arena_test", &tune.arena_test, INT32_MAX, false, M_ARENA_TEST, "MALLOC_ARENA_TEST",
+     "arena_test"},
+    {"top_pad", &tune.top_pad, PTRDIFF_MAX / 2, true, M_TOP_PAD, "MALLOC_TOP_PAD_", "top_pad"},
+    {"trim_threshold", &tune.trim_threshold, SIZE_MAX, true, M_TRIM_THRESHOLD,
+     "MALLOC_TRIM_THRESHOLD_", "trim_threshold"},
+    {"mmap_threshold", &tune.mmap_threshold, MMAP_THRESHOLD_LIMIT, true, M_MMAP_THRESHOLD,
+     "MALLOC_MMAP_THRESHOLD_", "mmap_threshold"},
+    {"mmap_max", &tune.mmap_max, INT32_MAX, true, M_MMAP_MAX, "MALLOC_MMAP_MAX_", "mmap_max"},
+    {"mxfast", &tune.mxfast, FAST_REQUEST_MAX, false, M_MXFAST, NULL, "mxfast"},
+    {"perturb", &tune.perturb, INT32_MAX, false, M_PERTURB, "MALLOC_PERTURB_", "perturb"},
+    {"deepbind", &tune.deepbind, 1, false, NO_PARAMETER, NULL, NULL},
+    {"strict", &tune.strict, 1, false, NO_PARAMETER, NULL, NULL},
+    {"summary", &tune.summary, INT32_MAX, false, NO_PARAMETER, NULL, NULL},
+};
+
+enum { SETTINGS = sizeof settings / sizeof *settings };
+
+static bool assign(const struct setting *s, size_t value)
+{
+    if (value > s->limit)
+        return false;
+    *s->value = value;
+    if (s->freezes)
+        tune.thresholds_fixed = true;
+    return true;
+}
+
+static const struct setting *find(struct word key)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (word_is(key, settings[i].name))
+            return &settings[i];
+    return NULL;
+}
+
+/* The name that takes the fewest changes to get to from key; NULL if none is near. */
+static const char *nearest(struct word key)
+{
+    const char *best = NULL;
+    size_t fewest = key.length / 2 + 1;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        size_t changes = word_distance(key, settings[i].name);
+        if (changes < fewest) {
+            fewest = changes;
+            best = settings[i].name;
+        }
+    }
+    return best;
+}
+
+static void complain_end(struct line *l)
+{
+    print_text(l, tune.strict ? "  (strict=1: giving up)\n"
+                              : "  (ignored; strict=1 makes this fatal)\n");
+    print_out(l, STDERR_FILENO);
+    if (tune.strict)
+        abort();
+}
+
+static void complain_of_key(struct word key)
+{
+    struct line l = {.length = 0};
+    const char *near = nearest(key);
+    print_text(&l, "ashlar: unknown option \"");
+    print_bytes(&l, key.text, min_size(key.length, 64));
+    print_text(&l, "\"");
+    if (near) {
+        print_text(&l, " - did you mean \"");
+        print_text(&l, near);
+        print_text(&l, "\"?");
+    }
+    complain_end(&l);
+}
+
+static void complain_of_value(const struct setting *s, struct word value)
+{
+    struct line l = {.length = 0};
+    print_text(&l, "ashlar: bad value \"");
+    print_bytes(&l, value.text, min_size(value.length, 64));
+    print_text(&l, "\" for \"");
+    print_text(&l, s->name);
+    print_text(&l, "\": a number from 0 to ");
+    print_number(&l, s->limit);
+    print_text(&l, " is wanted, such as ");
+    print_number(&l, *s->value);
+    complain_end(&l);
+}
+
+/* One key and value in our own syntax. */
+static void read_own(struct word key, struct word value)
+{
+    const struct setting *s = find(key);
+    size_t number;
+    if (!s)
+        complain_of_key(key);
+    else if (!word_number(value, &number) || !assign(s, number))
+        complain_of_value(s, value);
+}
+
+/* key=value,key=value: commas and colons both part them. */
+static void read_options(const char *text)
+{
+    struct word rest = word_of(text);
+    while (rest.length > 0) {
+        struct word value = word_cut(&rest, ",:");
+        struct word key = word_cut(&value, "=");
+        if (key.length > 0)
+            read_own(key, value);
+    }
+}
+
+/* ASHLAR_ARENA_MAX=2: the key in capitals. */
+static void read_own_variable(struct word name, const char *value)
+{
+    char lower[64];
+    if (word_is(name, "OPTIONS") || word_is(name, "LIBRARY") || word_is(name, "INJECT_FAIL"))
+        return;
+    struct word key = word_lower(name, lower, sizeof lower);
+    read_own(key, word_of(value));
+}
+
+/* glibc.malloc.arena_max=2:...  Its other tunables are not ours to judge. */
+static void read_glibc_tunables(const char *text)
+{
+    struct word rest = word_of(text);
+    while (rest.length > 0) {
+        struct word value = word_cut(&rest, ":");
+        struct word key = word_cut(&value, "=");
+        size_t number;
+        if (!word_skip(&key, "glibc.malloc.") || !word_number(value, &number))
+            continue;
+        for (size_t i = 0; i < SETTINGS; i++)
+            if (settings[i].tunable && word_is(key, settings[i].tunable))
+                assign(&settings[i],
+                       settings[i].value == &tune.tcache ? (size_t)(number > 0) : number);
+    }
+}
+
+static void read_legacy(struct word name, const char *value)
+{
+    size_t number;
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (settings[i].legacy && word_is(name, settings[i].legacy) &&
+            word_number(word_of(value), &number))
+            assign(&settings[i], number);
+}
+
+/* Call reader(rest of the name, value) for every variable whose name begins so. */
+static void each_variable(const char *prefix, void (*reader)(struct word, const char *))
+{
+    for (char **entry = environ; entry && *entry; entry++) {
+        struct word rest = word_of(*entry);
+        struct word name = word_cut(&rest, "=");
+        if (word_skip(&name, prefix))
+            reader(name, rest.text);
+    }
+}
+
+static void read_named_glibc(struct word rest, const char *value)
+{
+    if (word_is(rest, ""))
+        read_glibc_tunables(value);
+}
+
+static void read_named_options(struct word rest, const char *value)
+{
+    if (word_is(rest, ""))
+        read_options(value);
+}
+
+static void read_strict(struct word rest, const char *value)
+{
+    if (word_is(rest, "") && word_is(word_of(value), "1"))
+        tune.strict = 1;
+}
+
+static void read_malloc_variable(struct word rest, const char *value)
+{
+    /* The table has the whole name; the prefix stands right before what is left of it. */
+    struct word name = {rest.text - strlen("MALLOC_"), rest.length + strlen("MALLOC_")};
+    read_legacy(name, value);
+}
+
+void tune_read(void)
+{
+    if (sys_is_privileged())
+        return;
+    each_variable("ASHLAR_STRICT", read_strict);
+    each_variable("GLIBC_TUNABLES", read_named_glibc);
+    each_variable("MALLOC_", read_malloc_variable);
+    if (&ashlar_options && ashlar_options)
+        read_options(ashlar_options);
+    each_variable("ASHLAR_OPTIONS", read_named_options);
+    each_variable("ASHLAR_", read_own_variable);
+}
+
+bool tune_set(int parameter, int value)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (settings[i].parameter == parameter)
+            return assign(&settings[i], (size_t)value);
+    return false;
+}
+
+size_t tune_fast_max(void)
+{
+    return tune.mxfast == 0 ? 0 : (tune.mxfast + WORD) & ~(CHUNK_ALIGN - 1);
+}
