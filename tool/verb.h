@@ -1,0 +1,14 @@
+/* verb.h - a verb of the command line: `ashlar VERB ...`. */
+#ifndef TOOL_VERB_H
+#define TOOL_VERB_H
+
+struct verb {
+    const char *name;
+    const char *usage;   /* as the overview shows it, after "ashlar " */
+    const char *summary; /* a few words beside it */
+    /* argv[0] is "ashlar VERB"; parses the rest with a struct argp of the verb's own, which also
+     * answers --help.  Returns the exit status. */
+    int (*run)(int argc, char **argv);
+};
+
+#endif
