@@ -17,6 +17,9 @@ endif
 
 .PHONY: all setup build run test bench install uninstall format format-check clean help
 
+# Setting up comes before building, also under make -j; ninja does the parallel work.
+.NOTPARALLEL:
+
 all: setup build
 
 setup:
@@ -41,7 +44,7 @@ bench: all
 	@bench/run --build $(BUILD) $(ARGS)
 
 install: all
-	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX))
+	@scripts/configure $(BUILD) $(abspath $(PREFIX))
 	@ninja -C $(BUILD) -j $(JOBS) --quiet product
 	@meson install -C $(BUILD) --quiet --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 	@echo "installed under $(DESTDIR)$(abspath $(PREFIX)); try: $(abspath $(PREFIX))/bin/ashlar run -- ls"

@@ -124,16 +124,16 @@ size_t arena_leave_free_heaps(struct arena *a)
 void arena_trim(struct arena *a)
 {
     assert(lock_held(&a->lock));
-    arena_leave_free_heaps(a);
-    if (top_size(&a->top) > tune.trim_threshold)
+    if (a->top.source == TOP_FROM_HEAPS)
+        arena_leave_free_heaps(a);
+    if (top_size(&a->top) > tune.trim_threshold && top_surplus(&a->top, tune.top_pad) > 0)
         top_trim(&a->top, tune.top_pad);
 }
 
 static void check_put_fast(const struct arena *a, struct chunk *c)
 {
     const struct chunk *above = chunk_above(c);
-    if (unlikely(chunk_size(above) > a->top.system_max ||
-                 above->head < CHUNK_FENCE))
+    if (unlikely(chunk_size(above) > a->top.system_max || above->head < CHUNK_FENCE))
         die("free(): invalid next size (fast)", chunk_user(c), above->head, a->top.system_max);
 }
 

@@ -24,16 +24,16 @@
 
 struct arena {
     struct lock lock;
-    unsigned index;                   /* 0 is the main arena */
+    unsigned index; /* 0 is the main arena */
     struct fastbins fast;
     struct top top;
-    struct chunk *last_remainder;     /* what the last split for a small request left over */
+    struct chunk *last_remainder; /* what the last split for a small request left over */
     struct bins bins;
-    _Atomic(struct link *) inbox;    /* freed by threads that did not wait for the lock */
-    _Atomic size_t posted;            /* how many chunks those are, about */
-    struct arena *next;               /* all arenas: arenas.c */
-    struct arena *next_free;          /* those whose threads have ended: arenas.c */
-    unsigned threads;                 /* how many threads take from here: arenas.c */
+    _Atomic(struct link *) inbox; /* freed by threads that did not wait for the lock */
+    _Atomic size_t posted;        /* how many chunks those are, about */
+    struct arena *next;           /* all arenas: arenas.c */
+    struct arena *next_free;      /* those whose threads have ended: arenas.c */
+    unsigned threads;             /* how many threads take from here: arenas.c */
 };
 
 /* Fill in an arena that is all zero. */

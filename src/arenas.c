@@ -11,10 +11,10 @@ struct arena main_arena;
 
 static struct {
     struct lock lock;
-    unsigned count;          /* arenas there are, the main one included */
-    unsigned limit;          /* 0: not worked out yet */
-    struct arena *newest;    /* the last of the list */
-    struct arena *free;      /* those no thread takes from, newest first */
+    unsigned count;       /* arenas there are, the main one included */
+    unsigned limit;       /* 0: not worked out yet */
+    struct arena *newest; /* the last of the list */
+    struct arena *free;   /* those no thread takes from, newest first */
 } arenas;
 
 /* Arenas per CPU: enough that two threads seldom meet, few enough that little memory lies idle. */
@@ -135,7 +135,7 @@ struct arena *arenas_lock(struct arena *last)
 {
     if (likely(lock_try(&last->lock)))
         return last;
-    bool shared = last->threads > 1 || lock_held(&last->lock);
+    bool shared = last->threads > 1 || last->lock.abandoned || lock_held(&last->lock);
     struct arena *a = shared ? lock_any_but(last) : NULL;
     if (a)
         return a;
@@ -147,17 +147,12 @@ struct arena *arenas_lock_other(struct arena *a)
     return lock_any_but(a);
 }
 
-struct lock *arenas_try_hold(void)
+unsigned arenas_hold(unsigned milliseconds)
 {
-    if (!lock_try_hold(&arenas.lock))
-        return &arenas.lock;
-    for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
-        if (lock_try_hold(&a->lock))
-            continue;
-        arenas_let_go();
-        return &a->lock;
-    }
-    return NULL;
+    unsigned missed = !lock_hold(&arenas.lock, milliseconds);
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a))
+        missed += !lock_hold(&a->lock, milliseconds);
+    return missed;
 }
 
 void arenas_let_go(void)
@@ -167,12 +162,27 @@ void arenas_let_go(void)
     lock_let_go(&arenas.lock);
 }
 
+bool arenas_are_interrupted(void)
+{
+    bool interrupted = lock_is_interrupted(&arenas.lock);
+    for (struct arena *a = arenas_first(); a && !interrupted; a = arenas_next(a))
+        interrupted = lock_is_interrupted(&a->lock);
+    return interrupted;
+}
+
+void arenas_abandon(void)
+{
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a))
+        lock_abandon(&a->lock);
+    lock_abandon(&arenas.lock);
+}
+
 void arenas_keep_only(struct arena *mine)
 {
     arenas.free = NULL;
     for (struct arena *a = arenas_next(&main_arena); a; a = arenas_next(a)) {
         a->threads = a == mine;
-        if (a == mine)
+        if (a == mine || a->lock.abandoned)
             continue;
         a->next_free = arenas.free;
         arenas.free = a;

@@ -49,14 +49,20 @@ static inline struct arena *arenas_first(void)
 struct arena *arenas_next(const struct arena *a);
 
 /*
- * For fork: take every lock there is here, but those that the calling thread holds already for an
- * operation that a signal has interrupted, and let the thread come in again meanwhile.  Waits for
- * nobody: returns the first lock that is busy, having let go of all, or NULL when all are held.
+ * For fork: take every lock there is here, waiting for each at most so many milliseconds, and let
+ * the thread come in again meanwhile.  Locks that it holds for an operation a signal has
+ * interrupted are left as they are.  Returns how many could not be had.
  */
-struct lock *arenas_try_hold(void);
+unsigned arenas_hold(unsigned milliseconds);
 
-/* Let go of what arenas_try_hold() took. */
+/* Let go of what arenas_hold() took. */
 void arenas_let_go(void);
+
+/* Whether a signal has interrupted the calling thread while it held one of these locks. */
+bool arenas_are_interrupted(void);
+
+/* In the child of fork: arenas that a thread which is not there has locked are never used again. */
+void arenas_abandon(void);
 
 /* In the child of fork: only the arena of the calling thread (or none: NULL) has a thread now. */
 void arenas_keep_only(struct arena *mine);

@@ -38,24 +38,24 @@ unsigned bin_index(size_t size)
 
 static void mark_occupied(struct bins *b, unsigned index)
 {
-    b->map[index / 32] |= (uint32_t)1 << index % 32;
+    b->map[index / BINMAP_BITS] |= (uint64_t)1 << index % BINMAP_BITS;
 }
 
 static void mark_empty(struct bins *b, unsigned index)
 {
-    b->map[index / 32] &= ~((uint32_t)1 << index % 32);
+    b->map[index / BINMAP_BITS] &= ~((uint64_t)1 << index % BINMAP_BITS);
 }
 
 /* The first bin from `index` on that may be occupied; BINS if there is none. */
 static unsigned next_occupied(const struct bins *b, unsigned index)
 {
-    unsigned word = index / 32;
+    unsigned word = index / BINMAP_BITS;
     if (word >= BINMAP_WORDS)
         return BINS;
-    uint32_t bits = b->map[word] & (~(uint32_t)0 << index % 32);
+    uint64_t bits = b->map[word] & (~(uint64_t)0 << index % BINMAP_BITS);
     while (bits == 0 && ++word < BINMAP_WORDS)
         bits = b->map[word];
-    return bits ? word * 32 + (unsigned)__builtin_ctz(bits) : BINS;
+    return bits ? word * BINMAP_BITS + (unsigned)__builtin_ctzll(bits) : BINS;
 }
 
 /* Link c into a ring, right before `next`. */
@@ -200,6 +200,8 @@ static struct chunk *best_in_bin(struct chunk *end, size_t size)
 
 struct chunk *bins_take_best(struct bins *b, size_t size)
 {
+    if ((b->map[0] | b->map[1]) == 0)
+        return NULL;
     unsigned index = bin_index(size);
     struct chunk *fit = NULL;
     if (index >= BIN_LARGE)

@@ -22,7 +22,8 @@ enum {
     BIN_LARGE = 64,
     BIN_LAST = 126,
     BINS = 128,
-    BINMAP_WORDS = BINS / 32,
+    BINMAP_BITS = 64,
+    BINMAP_WORDS = BINS / BINMAP_BITS,
 };
 
 /* The smallest large chunk: what comes after the 62 small sizes. */
@@ -35,7 +36,7 @@ struct bin_end {
 
 struct bins {
     struct bin_end ends[BINS];
-    uint32_t map[BINMAP_WORDS];
+    uint64_t map[BINMAP_WORDS];
 };
 
 /* Make every ring empty. */

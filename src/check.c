@@ -78,8 +78,7 @@ static void check_visited(struct chunk *c, enum walked_state state, void *contex
 static void check_top(struct checked *k)
 {
     const struct top *t = &k->arena->top;
-    expect(k, is_aligned(top_end(t), sys_page()),
-           "I11 (the top ends with a page)", t->chunk);
+    expect(k, is_aligned(top_end(t), sys_page()), "I11 (the top ends with a page)", t->chunk);
     expect(k, top_size(t) >= CHUNK_MIN, "I12 (some of the top is always left)", t->chunk);
     expect(k, k->bytes <= t->system, "I13 (chunks fit what the kernel gave)", t->chunk);
     expect(k, t->system <= t->system_max, "I13 (the maximum is the maximum)", t->chunk);
@@ -115,7 +114,7 @@ static void check_bins(struct checked *k)
     const struct bins *b = &k->arena->bins;
     for (unsigned index = BIN_UNSORTED; index <= BIN_LAST; index++) {
         struct chunk *end = bin_end(b, index);
-        bool marked = b->map[index / 32] >> index % 32 & 1;
+        bool marked = b->map[index / BINMAP_BITS] >> index % BINMAP_BITS & 1;
         if (index != BIN_UNSORTED)
             expect(k, marked || bin_is_empty(b, index), "I7 (the binmap misses no bin)", end);
         /* A ring that never closes would hold us for ever: no more chunks than were walked. */

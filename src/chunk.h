@@ -23,10 +23,11 @@
 #include "base.h"
 
 struct chunk {
-    size_t prev_size;          /* size of the chunk below, while that one is free */
-    size_t head;               /* size, with the three flags in its low bits */
-    struct chunk *fd, *bk;     /* ring of a bin, while free */
-    struct chunk *fd_nextsize; /* ring of different sizes, while free, large and first of its size */
+    size_t prev_size;      /* size of the chunk below, while that one is free */
+    size_t head;           /* size, with the three flags in its low bits */
+    struct chunk *fd, *bk; /* ring of a bin, while free */
+    struct chunk
+        *fd_nextsize; /* ring of different sizes, while free, large and first of its size */
     struct chunk *bk_nextsize;
 };
 
@@ -99,7 +100,7 @@ static inline bool chunk_is_of_main(const struct chunk *c)
 
 static inline bool chunk_is_fence(const struct chunk *c)
 {
-    return chunk_size(c) <= CHUNK_FENCE;
+    return chunk_size(c) == CHUNK_FENCE;
 }
 
 static inline struct chunk *chunk_above(const struct chunk *c)

@@ -39,7 +39,8 @@ static new_handler *current_handler(void)
 
 static _Noreturn void throw_bad_alloc(void)
 {
-    static const char text[] = "ashlar: operator new: out of memory, and no C++ run time to throw\n";
+    static const char text[] =
+        "ashlar: operator new: out of memory, and no C++ run time to throw\n";
     if (std_throw_bad_alloc)
         std_throw_bad_alloc();
     ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);

@@ -124,12 +124,11 @@ static void *move(void *user, size_t n)
 {
     struct chunk *old = chunk_of(user);
     size_t dirty, usable = chunk_usable(old);
-    struct chunk *c = take(n, &dirty);
-    if (c)
-        memcpy(chunk_user(c), user, min_size(usable, n));
-    void *moved = hand_out(CALL_REALLOC, c, n);
-    if (moved)
+    void *moved = hand_out(CALL_REALLOC, take(n, &dirty), n);
+    if (moved) {
+        memcpy(moved, user, min_size(usable, n));
         door_put(user);
+    }
     return moved;
 }
 

@@ -36,8 +36,8 @@ static inline void *door_take_ready(size_t n)
 static inline bool door_put_ready(void *user)
 {
     struct cache *cache = thread.open;
-    size_t class = cache_class_of_put(cache, chunk_of(user));
-    return likely(class < CACHE_CLASSES) && cache_put(cache, class, user);
+    size_t sizeclass = cache_class_of_put(cache, chunk_of(user));
+    return likely(sizeclass < CACHE_CLASSES) && cache_put(cache, sizeclass, user);
 }
 
 #endif

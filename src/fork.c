@@ -22,7 +22,6 @@ static void in_parent(void)
 
 static void in_child(void)
 {
-    thread_let_go();
     thread_inherit();
 }
 

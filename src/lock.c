@@ -4,24 +4,13 @@
 #include "lock.h"
 
 #include <linux/futex.h>
-#include <pthread.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SLEEPERS ((uintptr_t)1)
 
-/* glibc tells here whether a second thread was ever made; elsewhere we assume so. */
-extern char __libc_single_threaded WEAK;
-
-static bool process_is_alone(void)
-{
-    return &__libc_single_threaded && __libc_single_threaded;
-}
-
-static uintptr_t self(void)
-{
-    return (uintptr_t)pthread_self();
-}
+_Thread_local char lock_thread;
 
 static uintptr_t look(const struct lock *l)
 {
@@ -36,9 +25,14 @@ static uint32_t *futex_of(struct lock *l)
     return word + (WORD == 8 && big_endian ? 1 : 0);
 }
 
-static void futex_wait(struct lock *l, uintptr_t seen)
+/* Sleep while the word is as seen; for ever, or for so many milliseconds. */
+static void futex_wait(struct lock *l, uintptr_t seen, const unsigned *milliseconds)
 {
-    syscall(SYS_futex, futex_of(l), FUTEX_WAIT_PRIVATE, (uint32_t)seen, NULL, NULL, 0);
+    struct timespec limit = {0, 0};
+    if (milliseconds)
+        limit = (struct timespec){.tv_nsec = (long)*milliseconds * 1000000};
+    syscall(SYS_futex, futex_of(l), FUTEX_WAIT_PRIVATE, (uint32_t)seen,
+            milliseconds ? &limit : NULL, NULL, 0);
 }
 
 static void futex_wake(struct lock *l)
@@ -61,13 +55,12 @@ static bool grab(struct lock *l, uintptr_t held)
 }
 
 /* Say that somebody sleeps on a lock seen held, and sleep.  It may be free, or not, afterwards. */
-static void sleep_on(struct lock *l, uintptr_t seen)
+static void sleep_on(struct lock *l, uintptr_t seen, const unsigned *milliseconds)
 {
     uintptr_t marked = seen | SLEEPERS;
-    if (seen == marked ||
-        atomic_compare_exchange_strong_explicit(&l->word, &seen, marked, memory_order_relaxed,
-                                                memory_order_relaxed))
-        futex_wait(l, marked);
+    if (seen == marked || atomic_compare_exchange_strong_explicit(
+                              &l->word, &seen, marked, memory_order_relaxed, memory_order_relaxed))
+        futex_wait(l, marked, milliseconds);
 }
 
 static bool enter_again(struct lock *l)
@@ -78,69 +71,79 @@ static bool enter_again(struct lock *l)
     return true;
 }
 
-bool lock_try(struct lock *l)
+bool lock_try_shared(struct lock *l)
 {
-    return likely(grab(l, self())) || (lock_held(l) && enter_again(l));
+    return likely(grab(l, lock_self())) || (lock_held(l) && enter_again(l));
+}
+
+/* A holder is out again within a microsecond as a rule: look a few times before sleeping. */
+static bool grab_soon(struct lock *l)
+{
+    enum { LOOKS = 100 };
+    for (int looks = 0; looks < LOOKS; looks++)
+        if (look(l) == 0 && lock_try(l))
+            return true;
+    return false;
+}
+
+/* One sleep at most; whoever has slept leaves SLEEPERS set, since others may still be asleep. */
+static bool grab_after_sleep(struct lock *l, const unsigned *milliseconds)
+{
+    uintptr_t seen = look(l);
+    if (seen != 0)
+        sleep_on(l, seen, milliseconds);
+    return grab(l, lock_self() | SLEEPERS);
 }
 
 bool lock_take(struct lock *l)
 {
-    /* A holder is out again within a microsecond as a rule: look a few times before sleeping. */
-    enum { LOOKS = 100 };
     if (likely(lock_try(l)))
         return true;
-    if (lock_held(l))
+    if (lock_held(l) || l->abandoned)
         return false;
-    for (int looks = 0; looks < LOOKS; looks++)
-        if (look(l) == 0 && lock_try(l))
-            return true;
-    /* Whoever has slept leaves SLEEPERS set: others may still be asleep. */
-    while (!grab(l, self() | SLEEPERS)) {
-        uintptr_t seen = look(l);
-        if (seen != 0)
-            sleep_on(l, seen);
-    }
+    if (grab_soon(l))
+        return true;
+    while (!grab_after_sleep(l, NULL))
+        ;
     return true;
 }
 
-void lock_release(struct lock *l)
+void lock_release_shared(struct lock *l)
 {
     assert(lock_held(l));
     if (l->again > 0) {
         l->again--;
         return;
     }
-    if (process_is_alone()) {
-        atomic_store_explicit(&l->word, 0, memory_order_relaxed);
-        return;
-    }
     if (atomic_exchange_explicit(&l->word, 0, memory_order_release) & SLEEPERS)
         futex_wake(l);
 }
 
-void lock_await(struct lock *l)
-{
-    uintptr_t seen = look(l);
-    if (seen == 0)
-        return;
-    sleep_on(l, seen);
-    /* We may have eaten the one wake-up and do not take the lock: pass it on. */
-    futex_wake(l);
-}
-
 bool lock_held(const struct lock *l)
 {
-    return (look(l) & ~SLEEPERS) == self();
+    return (look(l) & ~SLEEPERS) == lock_self();
 }
 
-bool lock_try_hold(struct lock *l)
+bool lock_hold(struct lock *l, unsigned milliseconds)
 {
     if (lock_held(l))
         return true;
-    if (!lock_try(l))
-        return false;
-    l->open_to_owner = true;
-    return true;
+    bool held = lock_try(l) || grab_soon(l);
+    for (unsigned waited = 0; !held && waited < milliseconds; waited++)
+        held = grab_after_sleep(l, &(unsigned){1});
+    if (held)
+        l->open_to_owner = true;
+    return held;
+}
+
+bool lock_is_interrupted(const struct lock *l)
+{
+    return lock_held(l) && !l->open_to_owner;
+}
+
+void lock_abandon(struct lock *l)
+{
+    l->abandoned = look(l) != 0 && !lock_held(l);
 }
 
 void lock_let_go(struct lock *l)

@@ -5,8 +5,8 @@
  * operation and comes back here is told so instead of waiting for itself.  And fork, which holds
  * every lock, may let its own thread in again, because then no operation is under way.
  *
- *   word    0 free, else pthread_self() of the holder (the same before and after fork), with its
- *           lowest bit set when somebody may sleep; the futex is the half that has that bit
+ *   word    0 free, else lock_self() of the holder, with its lowest bit set when somebody may
+ *           sleep; the futex is the half that has that bit
  *   again   how often the holder of a fork has come in again
  *
  * While the process has one thread, taking and releasing cost no atomic operation.
@@ -22,31 +22,70 @@ struct lock {
     _Atomic uintptr_t word;
     unsigned again;
     bool open_to_owner; /* fork holds it: the owner may come in again */
+    bool abandoned;     /* its holder does not exist: taking it fails at once */
 };
 
+/* glibc tells here whether a second thread was ever made; elsewhere we assume so. */
+extern char __libc_single_threaded WEAK;
+
+/* What a holder is known by: an address that no other thread has, the same in a forked child. */
+extern __attribute__((visibility("hidden"))) _Thread_local char lock_thread;
+
+static inline uintptr_t lock_self(void)
+{
+    return (uintptr_t)&lock_thread << 1;
+}
+
+static inline bool process_is_alone(void)
+{
+    return &__libc_single_threaded && __libc_single_threaded;
+}
+
+/* For lock_try: the lock is not free, or there are other threads. */
+bool lock_try_shared(struct lock *l);
+
+/* For lock_release: somebody may sleep, or the holder is in for the second time. */
+void lock_release_shared(struct lock *l);
+
 /* Take the lock if that needs no waiting.  A fork's own thread may always come in. */
-bool lock_try(struct lock *l);
+static inline bool lock_try(struct lock *l)
+{
+    if (unlikely(!process_is_alone()) || atomic_load_explicit(&l->word, memory_order_relaxed))
+        return lock_try_shared(l);
+    atomic_store_explicit(&l->word, lock_self(), memory_order_relaxed);
+    return true;
+}
 
 /*
  * Take the lock, sleeping while another thread has it.  False, at once, if this thread itself
- * holds it in the middle of an operation that a signal has interrupted.
+ * holds it in the middle of an operation that a signal has interrupted, or if it is abandoned.
  */
 bool lock_take(struct lock *l);
 
-void lock_release(struct lock *l);
-
-/* Sleep until the lock may be free, without taking it. */
-void lock_await(struct lock *l);
+static inline void lock_release(struct lock *l)
+{
+    if (unlikely(!process_is_alone()) || l->again > 0)
+        lock_release_shared(l);
+    else
+        atomic_store_explicit(&l->word, 0, memory_order_relaxed);
+}
 
 /* Whether the calling thread holds the lock. */
 bool lock_held(const struct lock *l);
 
 /*
- * For fork.  Take the lock if that needs no waiting, and let the holder in again until it is let
- * go: it promises that all is consistent.  A lock that this thread holds already, for an operation
- * that a signal has interrupted, is left as it is.  False if another thread has it.
+ * For fork.  Take the lock, waiting for it at most so many milliseconds, and let the holder in
+ * again until it is let go: it promises that all is consistent.  A lock that this thread holds
+ * already, for an operation that a signal has interrupted, is left as it is.  False if another
+ * thread keeps it.
  */
-bool lock_try_hold(struct lock *l);
+bool lock_hold(struct lock *l, unsigned milliseconds);
 void lock_let_go(struct lock *l);
+
+/* Whether this thread holds the lock for an operation that a signal has interrupted. */
+bool lock_is_interrupted(const struct lock *l);
+
+/* In the child of fork: if a thread that is not there holds the lock, nobody gets it any more. */
+void lock_abandon(struct lock *l);
 
 #endif

@@ -80,7 +80,6 @@ void *__libc_realloc(void *user, size_t n);
 void *__libc_memalign(size_t alignment, size_t n);
 void *__libc_valloc(size_t n);
 void *__libc_pvalloc(size_t n);
-int __posix_memalign(void **out, size_t alignment, size_t n);
 
 EXPORT void *__libc_malloc(size_t n)
 {
@@ -115,9 +114,4 @@ EXPORT void *__libc_valloc(size_t n)
 EXPORT void *__libc_pvalloc(size_t n)
 {
     return pvalloc(n);
-}
-
-EXPORT int __posix_memalign(void **out, size_t alignment, size_t n)
-{
-    return posix_memalign(out, alignment, n);
 }

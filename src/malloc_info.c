@@ -78,24 +78,22 @@ static struct stats sum_of_arenas(void)
     return sum;
 }
 
-/* What lies ready in thread caches is free as well: it is told with the fast bins. */
+/* What lies ready in thread caches is told with the fast bins. */
 EXPORT struct mallinfo2 mallinfo2(void)
 {
     start_ensure();
     struct stats s = sum_of_arenas();
     struct mapped_count mapped = mapped_counted();
-    struct cached_count cached = thread_count_cached();
     struct stats main;
     stats_of_arena(&main_arena, &main);
-    size_t fast_bytes = s.fast_bytes + cached.bytes;
-    size_t free_bytes = s.free_bytes + fast_bytes + s.top_bytes;
+    size_t free_bytes = s.free_bytes + s.fast_bytes + s.top_bytes;
     return (struct mallinfo2){
         .arena = s.system,
-        .ordblks = s.free_chunks + (s.top_bytes > 0),
-        .smblks = s.fast_chunks + cached.chunks,
+        .ordblks = s.free_chunks + s.tops,
+        .smblks = s.fast_chunks,
         .hblks = mapped.chunks,
         .hblkhd = mapped.bytes,
-        .fsmblks = fast_bytes,
+        .fsmblks = s.fast_bytes,
         .uordblks = minus_or_zero(s.system, free_bytes),
         .fordblks = free_bytes,
         .keepcost = main.top_bytes,
@@ -132,12 +130,12 @@ static void print_sizes(FILE *out, const struct stats_sizes *sizes, const char *
 }
 
 /* What an arena and the whole have in common. */
-static void print_totals(FILE *out, const struct stats *s, struct cached_count cached)
+static void print_totals(FILE *out, const struct stats *s)
 {
-    fprintf(out, "<total type=\"fast\" count=\"%zu\" size=\"%zu\"/>\n",
-            s->fast_chunks + cached.chunks, s->fast_bytes + cached.bytes);
-    fprintf(out, "<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n",
-            s->free_chunks + (s->top_bytes > 0), s->free_bytes + s->top_bytes);
+    fprintf(out, "<total type=\"fast\" count=\"%zu\" size=\"%zu\"/>\n", s->fast_chunks,
+            s->fast_bytes);
+    fprintf(out, "<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n", s->free_chunks + s->tops,
+            s->free_bytes + s->top_bytes);
 }
 
 static void print_system(FILE *out, const struct stats *s)
@@ -153,12 +151,16 @@ static void print_heap(FILE *out, struct arena *a, const struct stats *s)
     fprintf(out, "<heap nr=\"%u\">\n<sizes>\n", a->index);
     for (unsigned list = 0; list < FASTBINS; list++)
         print_sizes(out, &s->fast[list], "size");
+    for (unsigned sizeclass = CACHE_FIRST; sizeclass <= CACHE_CLASSES; sizeclass++)
+        print_sizes(out, &s->cached[sizeclass], "size");
     for (unsigned index = BIN_SMALL; index <= BIN_LAST; index++)
         print_sizes(out, &s->bins[index], "size");
     print_sizes(out, &s->bins[BIN_UNSORTED], "unsorted");
     fprintf(out, "</sizes>\n");
-    print_totals(out, s, (struct cached_count){0, 0});
+    print_totals(out, s);
     print_system(out, s);
+    if (s->heaps > 0)
+        fprintf(out, "<aspace type=\"subheaps\" size=\"%zu\"/>\n", s->heaps);
     fprintf(out, "</heap>\n");
 }
 
@@ -177,7 +179,7 @@ EXPORT int malloc_info(int options, FILE *out)
         print_heap(out, a, &one);
     }
     struct mapped_count mapped = mapped_counted();
-    print_totals(out, &sum, thread_count_cached());
+    print_totals(out, &sum);
     fprintf(out, "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n", mapped.chunks,
             mapped.bytes);
     print_system(out, &sum);

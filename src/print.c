@@ -21,6 +21,14 @@ void print_text(struct line *l, const char *text)
     print_bytes(l, text, strlen(text));
 }
 
+void print_foreign(struct line *l, const char *text, size_t length, size_t limit)
+{
+    for (size_t i = 0; i < min_size(length, limit); i++) {
+        bool control = (unsigned char)text[i] < ' ' || text[i] == 0x7f;
+        print_bytes(l, control ? "?" : text + i, 1);
+    }
+}
+
 /* The digits of n in a base, from the end of a field of DIGITS; returns how many there are. */
 static size_t digits_of(size_t n, unsigned base, char field[DIGITS])
 {

@@ -14,6 +14,10 @@ struct line {
 
 void print_text(struct line *l, const char *text);
 void print_bytes(struct line *l, const char *text, size_t length);
+
+/* Text that came from outside, at most `limit` bytes of it, its control characters as "?". */
+void print_foreign(struct line *l, const char *text, size_t length, size_t limit);
+
 void print_number(struct line *l, size_t n);
 void print_hex(struct line *l, size_t n);
 

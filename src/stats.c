@@ -3,6 +3,8 @@
  */
 #include "stats.h"
 
+#include "thread.h"
+
 static void count_into(struct stats_sizes *sizes, size_t size)
 {
     if (sizes->chunks == 0 || size < sizes->from)
@@ -17,8 +19,32 @@ static void count_fast(const struct fastbins *f, struct stats *s)
     for (unsigned list = 0; list < FASTBINS; list++)
         for (struct chunk *c = f->newest[list]; c; c = c->fd)
             count_into(&s->fast[list], chunk_size(c));
-    s->fast_chunks = f->count;
-    s->fast_bytes = f->bytes;
+    s->fast_chunks += f->count;
+    s->fast_bytes += f->bytes;
+}
+
+static void count_fast_sizes(struct stats *s, struct stats_sizes *to, struct stats_sizes of)
+{
+    if (of.chunks == 0)
+        return;
+    *to = of;
+    s->fast_chunks += of.chunks;
+    s->fast_bytes += of.bytes;
+}
+
+static void count_cached(const struct arena *a, struct stats *s)
+{
+    struct cached_count c;
+    thread_count_cached(a, &c);
+    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++) {
+        size_t size = sizeclass * CHUNK_ALIGN;
+        count_fast_sizes(
+            s, &s->cached[sizeclass],
+            (struct stats_sizes){size, size, c.small[sizeclass], size * c.small[sizeclass]});
+    }
+    count_fast_sizes(s, &s->cached[CACHE_CLASSES],
+                     (struct stats_sizes){CACHE_CHUNK_MAX + CHUNK_ALIGN, MEDIUM_CHUNK_MAX,
+                                          c.medium_chunks, c.medium_bytes});
 }
 
 static void count_bins(const struct bins *b, struct stats *s)
@@ -40,6 +66,7 @@ static void count_address_space(const struct arena *a, struct stats *s)
         return;
     }
     for (struct heap *h = heap_around(a->top.chunk); h; h = h->prev) {
+        s->heaps++;
         s->reserved += HEAP_MAX;
         s->committed += h->committed;
     }
@@ -48,10 +75,12 @@ static void count_address_space(const struct arena *a, struct stats *s)
 void stats_of_arena(struct arena *a, struct stats *s)
 {
     *s = (struct stats){.system = 0};
+    count_cached(a, s);
     if (!lock_take(&a->lock))
         return;
     s->system = a->top.system;
     s->system_max = a->top.system_max;
+    s->tops = a->top.chunk != NULL;
     s->top_bytes = top_size(&a->top);
     count_fast(&a->fast, s);
     count_bins(&a->bins, s);
@@ -69,5 +98,6 @@ void stats_add(struct stats *sum, const struct stats *s)
     sum->fast_bytes += s->fast_bytes;
     sum->free_chunks += s->free_chunks;
     sum->free_bytes += s->free_bytes;
+    sum->tops += s->tops;
     sum->top_bytes += s->top_bytes;
 }

@@ -4,7 +4,7 @@
 #ifndef ASHLAR_STATS_H
 #define ASHLAR_STATS_H
 
-#include "arena.h"
+#include "tcache.h"
 
 /* Free chunks of one size, or of one range of sizes. */
 struct stats_sizes {
@@ -12,16 +12,18 @@ struct stats_sizes {
 };
 
 struct stats {
-    size_t system, system_max;     /* bytes held from the kernel, now and at most */
-    size_t reserved, committed;    /* address space, and the part that can be touched */
-    size_t fast_chunks, fast_bytes;
+    size_t system, system_max;      /* bytes held from the kernel, now and at most */
+    size_t reserved, committed;     /* address space, and the part that can be touched */
+    size_t fast_chunks, fast_bytes; /* in fast bins, and ready in thread caches */
+    size_t heaps;
     size_t free_chunks, free_bytes; /* in bins, the unsorted one included */
-    size_t top_bytes;
+    size_t tops, top_bytes;
     struct stats_sizes fast[FASTBINS];
-    struct stats_sizes bins[BINS]; /* [BIN_UNSORTED] .. [BIN_LAST] */
+    struct stats_sizes bins[BINS];                /* [BIN_UNSORTED] .. [BIN_LAST] */
+    struct stats_sizes cached[CACHE_CLASSES + 1]; /* by class; the last is for shelves */
 };
 
-/* Count one arena; takes its lock for as long as it reads the bins. */
+/* Count one arena; takes first the threads' lock, then the arena's, for as long as it reads the bins. */
 void stats_of_arena(struct arena *a, struct stats *s);
 
 /* Add the totals of one to another; the single bins are left alone. */

@@ -168,13 +168,15 @@ static void print_live(struct line *l, const struct tally *all, bool utf8)
 static void print_rss(struct line *l, bool utf8)
 {
     struct rusage usage;
+    size_t now = resident_now();
     getrusage(RUSAGE_SELF, &usage);
     print_text(l, " rss   ");
     timeline_print(&summary.rss_line, l, utf8);
     print_text(l, "  peak ");
-    print_amount(l, (size_t)usage.ru_maxrss * KIB);
+    /* The kernel brings its maximum up to date now and then only. */
+    print_amount(l, max_size((size_t)usage.ru_maxrss * KIB, now));
     print_text(l, "   at exit ");
-    print_amount(l, resident_now());
+    print_amount(l, now);
     print_text(l, "   returned ");
     print_amount(l, sys_returned());
     print_text(l, "\n");
@@ -196,14 +198,9 @@ static void print_calls(struct line *l, const struct tally *all)
     print_count(l, all->errors, all->errors == 1 ? " error\n" : " errors\n");
 }
 
-static void print_summary(int status, void *unused)
+static void print_summary(int status)
 {
-    (void)unused;
-    /* Only the process that ashlar run started: a fork has another number. */
-    if ((size_t)getpid() != tune.summary)
-        return;
     bool utf8 = terminal_is_utf8();
-    sample();
     struct tally all = thread_tally_all();
     struct line l = {.length = 0};
     print_title(&l, status, utf8);
@@ -215,6 +212,22 @@ static void print_summary(int status, void *unused)
     print_out(&l, STDERR_FILENO);
 }
 
+void summary_end(int status)
+{
+    static _Atomic bool printed;
+    /* Only the process that ashlar run started: a fork has another number. */
+    if (tune.summary == 0 || (size_t)getpid() != tune.summary || atomic_exchange(&printed, true))
+        return;
+    sample();
+    print_summary(status);
+}
+
+static void end_by_exit(int status, void *unused)
+{
+    (void)unused;
+    summary_end(status);
+}
+
 void summary_begin(void)
 {
     if ((size_t)getpid() != tune.summary) {
@@ -222,5 +235,5 @@ void summary_begin(void)
         return;
     }
     summary.began = sys_clock();
-    on_exit(print_summary, NULL);
+    on_exit(end_by_exit, NULL);
 }

@@ -38,15 +38,13 @@ size_t sys_returned(void)
     return atomic_load_explicit(&returned, memory_order_relaxed);
 }
 
-size_t sys_page(void)
+size_t sys_page_known;
+
+size_t sys_page_ask(void)
 {
-    static _Atomic size_t page;
-    size_t known = atomic_load_explicit(&page, memory_order_relaxed);
-    if (unlikely(known == 0)) {
-        known = getauxval(AT_PAGESZ);
-        atomic_store_explicit(&page, known, memory_order_relaxed);
-    }
-    return known;
+    size_t page = getauxval(AT_PAGESZ);
+    __atomic_store_n(&sys_page_known, page, __ATOMIC_RELAXED);
+    return page;
 }
 
 char *sys_break(void)

@@ -11,7 +11,14 @@
 #include "base.h"
 
 /* The page size of the machine it runs on, known from the first call on. */
-size_t sys_page(void);
+extern size_t sys_page_known;
+size_t sys_page_ask(void);
+
+static inline size_t sys_page(void)
+{
+    size_t known = __atomic_load_n(&sys_page_known, __ATOMIC_RELAXED);
+    return likely(known) ? known : sys_page_ask();
+}
 
 /* Where the break is now. */
 char *sys_break(void);

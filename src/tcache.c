@@ -23,8 +23,8 @@ static struct link *take_away(struct link **list)
 
 void cache_begin(struct cache *cache)
 {
-    for (unsigned class = CACHE_FIRST; class < CACHE_CLASSES; class++)
-        cache->room[class] = (int)cache_capacity(class);
+    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++)
+        cache->room[sizeclass] = (int)cache_capacity(sizeclass);
     cache_set_arena(cache, NULL);
 }
 
@@ -34,49 +34,49 @@ void cache_set_arena(struct cache *cache, struct arena *a)
     cache->tag = cache_tag_for(a);
 }
 
-void *cache_take_spare(struct cache *cache, unsigned class)
+void *cache_take_spare(struct cache *cache, unsigned sizeclass)
 {
-    assert(!cache->ready[class]);
-    if (!cache->spare[class])
+    assert(!cache->ready[sizeclass]);
+    if (!cache->spare[sizeclass])
         return NULL;
-    cache->room[class] = (int)cache_capacity(class) - cache->spare_count[class];
-    cache->spare_count[class] = 0;
-    set(&cache->ready[class], take_away(&cache->spare[class]));
-    return cache_take(cache, class);
+    cache->room[sizeclass] = (int)cache_capacity(sizeclass) - cache->spare_count[sizeclass];
+    cache->spare_count[sizeclass] = 0;
+    set(&cache->ready[sizeclass], take_away(&cache->spare[sizeclass]));
+    return cache_take(cache, sizeclass);
 }
 
-unsigned cache_next_batch(struct cache *cache, unsigned class)
+unsigned cache_next_batch(struct cache *cache, unsigned sizeclass)
 {
-    unsigned now = cache->batch[class] ? cache->batch[class] : 1;
-    unsigned capacity = cache_capacity(class);
-    cache->batch[class] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
+    unsigned now = cache->batch[sizeclass] ? cache->batch[sizeclass] : 1;
+    unsigned capacity = cache_capacity(sizeclass);
+    cache->batch[sizeclass] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
     return now;
 }
 
-void cache_fill(struct cache *cache, unsigned class, struct link *list, unsigned count)
+void cache_fill(struct cache *cache, unsigned sizeclass, struct link *list, unsigned count)
 {
-    assert(!cache->ready[class] && count <= cache_capacity(class));
-    cache->room[class] = (int)(cache_capacity(class) - count);
-    set(&cache->ready[class], list);
+    assert(!cache->ready[sizeclass] && count <= cache_capacity(sizeclass));
+    cache->room[sizeclass] = (int)(cache_capacity(sizeclass) - count);
+    set(&cache->ready[sizeclass], list);
 }
 
-struct link *cache_put_over(struct cache *cache, unsigned class, void *user)
+struct link *cache_put_over(struct cache *cache, unsigned sizeclass, void *user)
 {
-    struct link *over = take_away(&cache->spare[class]);
-    struct link *full = take_away(&cache->ready[class]);
-    cache->spare_count[class] = (uint8_t)cache_capacity(class);
-    set(&cache->spare[class], full);
-    cache->room[class] = (int)cache_capacity(class);
-    cache_put(cache, class, user);
+    struct link *over = take_away(&cache->spare[sizeclass]);
+    struct link *full = take_away(&cache->ready[sizeclass]);
+    cache->spare_count[sizeclass] = (uint8_t)cache_capacity(sizeclass);
+    set(&cache->spare[sizeclass], full);
+    cache->room[sizeclass] = (int)cache_capacity(sizeclass);
+    cache_put(cache, sizeclass, user);
     return over;
 }
 
-struct link *cache_empty(struct cache *cache, unsigned class)
+struct link *cache_empty(struct cache *cache, unsigned sizeclass)
 {
-    struct link *spare = take_away(&cache->spare[class]);
-    struct link *ready = take_away(&cache->ready[class]);
-    cache->spare_count[class] = 0;
-    cache->room[class] = (int)cache_capacity(class);
+    struct link *spare = take_away(&cache->spare[sizeclass]);
+    struct link *ready = take_away(&cache->ready[sizeclass]);
+    cache->spare_count[sizeclass] = 0;
+    cache->room[sizeclass] = (int)cache_capacity(sizeclass);
     if (!ready)
         return spare;
     struct link *last = ready;
@@ -86,10 +86,10 @@ struct link *cache_empty(struct cache *cache, unsigned class)
     return ready;
 }
 
-size_t cache_count(const struct cache *cache, unsigned class)
+size_t cache_count(const struct cache *cache, unsigned sizeclass)
 {
-    int room = __atomic_load_n(&cache->room[class], __ATOMIC_RELAXED);
-    int ready = (int)cache_capacity(class) - (room < 0 ? 0 : room);
+    int room = __atomic_load_n(&cache->room[sizeclass], __ATOMIC_RELAXED);
+    int ready = (int)cache_capacity(sizeclass) - (room < 0 ? 0 : room);
     return (size_t)(ready < 0 ? 0 : ready) +
-           __atomic_load_n(&cache->spare_count[class], __ATOMIC_RELAXED);
+           __atomic_load_n(&cache->spare_count[sizeclass], __ATOMIC_RELAXED);
 }

@@ -17,6 +17,7 @@
 #define ASHLAR_TCACHE_H
 
 #include "arena.h"
+#include "medium.h"
 
 /* Requests of 64 steps of CHUNK_ALIGN are cached: 1032 bytes, 516 on 32-bit. */
 #define CACHE_CHUNK_MAX (65 * CHUNK_ALIGN)
@@ -53,6 +54,7 @@ struct cache {
     uint8_t batch[CACHE_CLASSES]; /* how many to fetch at the next visit to the arena */
     struct arena *arena;          /* where chunks come from; NULL until the first is wanted */
     struct arena *home;           /* where the thread is counted; differs after sharing */
+    struct medium medium;
     struct outbox out[OUTBOXES];
     struct tally tally;
     struct cache *next, *prev; /* all caches of living threads: thread.c */
@@ -64,9 +66,9 @@ static inline unsigned cache_class(size_t chunk_size)
 }
 
 /* How many chunks a magazine of this class holds: about 16 KiB of them. */
-static inline unsigned cache_capacity(unsigned class)
+static inline unsigned cache_capacity(unsigned sizeclass)
 {
-    size_t fits = 16 * KIB / (class * CHUNK_ALIGN);
+    size_t fits = 16 * KIB / (sizeclass * CHUNK_ALIGN);
     return (unsigned)(fits > 64 ? 64 : fits < 2 ? 2 : fits);
 }
 
@@ -107,34 +109,34 @@ static inline size_t cache_tag_for(const struct arena *a)
 /* The class a freed chunk may go on; out of range if this cache must not have it. */
 static inline size_t cache_class_of_put(const struct cache *cache, const struct chunk *c)
 {
-    size_t class = as_computed(cache_turn((c->head | CHUNK_PREV_IN_USE) ^ cache->tag));
-    if (unlikely(class >= CACHE_CLASSES)) {
-        class ^= CACHE_ASK_HEAP;
-        if (class < CACHE_CLASSES && heap_around(c)->arena != cache->arena)
-            class = CACHE_CLASSES;
+    size_t sizeclass = as_computed(cache_turn((c->head | CHUNK_PREV_IN_USE) ^ cache->tag));
+    if (unlikely(sizeclass >= CACHE_CLASSES)) {
+        sizeclass ^= CACHE_ASK_HEAP;
+        if (sizeclass < CACHE_CLASSES && heap_around(c)->arena != cache->arena)
+            sizeclass = CACHE_CLASSES;
     }
-    return class;
+    return sizeclass;
 }
 
 /* Take the newest chunk's user memory; NULL if none is ready. */
-static inline void *cache_take(struct cache *cache, size_t class)
+static inline void *cache_take(struct cache *cache, size_t sizeclass)
 {
-    struct link *newest = cache->ready[class];
+    struct link *newest = cache->ready[sizeclass];
     if (unlikely(!newest))
         return NULL;
-    __atomic_store_n(&cache->ready[class], newest->next, __ATOMIC_RELEASE);
-    cache->room[class]++;
+    __atomic_store_n(&cache->ready[sizeclass], newest->next, __ATOMIC_RELEASE);
+    cache->room[sizeclass]++;
     return as_computed_pointer(newest);
 }
 
 /* Put a chunk's user memory on top; false if there is no room, or if it lies there already. */
-static inline bool cache_put(struct cache *cache, size_t class, void *user)
+static inline bool cache_put(struct cache *cache, size_t sizeclass, void *user)
 {
-    struct link *put = user, *newest = cache->ready[class];
-    if (unlikely(put == newest) || unlikely(--cache->room[class] < 0))
+    struct link *put = user, *newest = cache->ready[sizeclass];
+    if (unlikely(put == newest) || unlikely(--cache->room[sizeclass] < 0))
         return false;
     put->next = newest;
-    __atomic_store_n(&cache->ready[class], put, __ATOMIC_RELEASE);
+    __atomic_store_n(&cache->ready[sizeclass], put, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -145,24 +147,24 @@ void cache_begin(struct cache *cache);
 void cache_set_arena(struct cache *cache, struct arena *a);
 
 /* After cache_take() found nothing: make the spare magazine the ready one and take from that. */
-void *cache_take_spare(struct cache *cache, unsigned class);
+void *cache_take_spare(struct cache *cache, unsigned sizeclass);
 
 /* How many to fetch for this class now: 1, 2, 4 .. up to a magazine. */
-unsigned cache_next_batch(struct cache *cache, unsigned class);
+unsigned cache_next_batch(struct cache *cache, unsigned sizeclass);
 
 /* Lay fetched chunks into an empty ready magazine. */
-void cache_fill(struct cache *cache, unsigned class, struct link *list, unsigned count);
+void cache_fill(struct cache *cache, unsigned sizeclass, struct link *list, unsigned count);
 
 /*
  * After cache_put() found no room: put the chunk into an empty ready magazine, and the full one
  * into the spare's place.  If that was taken, its chunks are returned, to be given back; else NULL.
  */
-struct link *cache_put_over(struct cache *cache, unsigned class, void *user);
+struct link *cache_put_over(struct cache *cache, unsigned sizeclass, void *user);
 
 /* Take out all there is of one class; NULL if nothing. */
-struct link *cache_empty(struct cache *cache, unsigned class);
+struct link *cache_empty(struct cache *cache, unsigned sizeclass);
 
 /* How many chunks of a class lie here; of another thread's cache, about. */
-size_t cache_count(const struct cache *cache, unsigned class);
+size_t cache_count(const struct cache *cache, unsigned sizeclass);
 
 #endif

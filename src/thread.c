@@ -11,6 +11,7 @@
 #include "tune.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 /* What `open` is when nothing may be taken or put without a closer look.  Nobody writes to it. */
 static const struct cache closed = {.tag = CACHE_CLOSED};
@@ -22,11 +23,11 @@ enum { STATIC_CACHES = 8, CACHES_MAPPED_AT_ONCE = 16 };
 
 static struct {
     struct lock lock;
-    struct cache *first;   /* of all living threads */
+    struct cache *first; /* of all living threads */
     struct cache *unused;
     unsigned static_used;
     bool watched;
-    struct tally ended;    /* of threads that have ended */
+    struct tally ended; /* of threads that have ended */
     pthread_key_t key;
     bool key_made;
 } threads;
@@ -41,9 +42,15 @@ void thread_begin(void)
     threads.watched = tune.perturb != 0 || tune.summary != 0;
 }
 
-static bool cacheable(size_t size)
+/* Small chunks go in magazines, medium ones on shelves, and in classic mode nothing is kept. */
+static bool is_small(size_t size)
 {
     return size <= CACHE_CHUNK_MAX && tune.tcache;
+}
+
+static bool is_medium(size_t size)
+{
+    return size > CACHE_CHUNK_MAX && size <= MEDIUM_CHUNK_MAX && tune.tcache;
 }
 
 /* More unused caches, from one mapping. */
@@ -147,9 +154,9 @@ static void receive(struct cache *cache, struct arena *a)
     for (; l; l = next) {
         struct chunk *c = chunk_of(l);
         next = l->next;
-        size_t class = cache ? cache_class_of_put(cache, c) : CACHE_CLASSES;
-        if (class < CACHE_CLASSES && cache->room[class] > 0)
-            cache_put(cache, class, l);
+        size_t sizeclass = cache ? cache_class_of_put(cache, c) : CACHE_CLASSES;
+        if (sizeclass < CACHE_CLASSES && cache->room[sizeclass] > 0)
+            cache_put(cache, sizeclass, l);
         else
             arena_put(a, c);
     }
@@ -158,13 +165,13 @@ static void receive(struct cache *cache, struct arena *a)
 /* After a chunk of a cacheable size: some more of them for the next calls. */
 static void fetch_more(struct cache *cache, struct arena *a, size_t size)
 {
-    unsigned class = cache_class(size);
-    if (cache->ready[class])
+    unsigned sizeclass = cache_class(size);
+    if (cache->ready[sizeclass])
         return;
     struct link *list = NULL;
-    unsigned batch = cache_next_batch(cache, class);
+    unsigned batch = cache_next_batch(cache, sizeclass);
     unsigned count = arena_take_more(a, size, batch - 1, &list);
-    cache_fill(cache, class, list, count);
+    cache_fill(cache, sizeclass, list, count);
 }
 
 /* A chunk from an arena that is locked; released on return. */
@@ -184,7 +191,7 @@ static struct chunk *take_from(struct cache *cache, struct arena *a, size_t size
     }
     if (!c)
         c = arena_take_fresh(a, size, dirty);
-    if (c && cache && cacheable(size))
+    if (c && cache && is_small(size))
         fetch_more(cache, a, size);
     lock_release(&a->lock);
     return c;
@@ -208,31 +215,40 @@ static struct chunk *take_elsewhere(struct arena *a, size_t size, size_t *dirty)
     return c;
 }
 
+/* What the thread has ready; NULL if that is nothing. */
+static struct chunk *take_ready(struct cache *cache, size_t size)
+{
+    if (is_medium(size))
+        return medium_take(&cache->medium, size);
+    if (!is_small(size))
+        return NULL;
+    void *user = cache_take(cache, cache_class(size));
+    if (!user)
+        user = cache_take_spare(cache, cache_class(size));
+    return user ? chunk_of(user) : NULL;
+}
+
 struct chunk *thread_take(size_t size, size_t *dirty)
 {
     struct cache *cache = own_cache();
+    struct chunk *c = cache ? take_ready(cache, size) : NULL;
     *dirty = SIZE_MAX;
-    if (cache && cacheable(size)) {
-        void *user = cache_take(cache, cache_class(size));
-        if (!user)
-            user = cache_take_spare(cache, cache_class(size));
-        if (user)
-            return chunk_of(user);
-    }
+    if (c)
+        return c;
     struct arena *a = lock_arena(cache);
     if (!a)
         return take_elsewhere(&main_arena, size, dirty);
-    struct chunk *c = take_from(cache, a, size, dirty);
+    c = take_from(cache, a, size, dirty);
     return c ? c : take_elsewhere(a, size, dirty);
 }
 
-static void put_own(struct cache *cache, struct chunk *c)
+static void put_small(struct cache *cache, struct chunk *c)
 {
-    unsigned class = cache_class(chunk_size(c));
-    if (unlikely(cache->ready[class] == chunk_user(c)))
+    unsigned sizeclass = cache_class(chunk_size(c));
+    if (unlikely(cache->ready[sizeclass] == chunk_user(c)))
         die_at("free(): double free detected in tcache 2", chunk_user(c));
-    if (!cache_put(cache, class, chunk_user(c)))
-        post_put_list(cache_put_over(cache, class, chunk_user(c)));
+    if (!cache_put(cache, sizeclass, chunk_user(c)))
+        post_put_list(cache_put_over(cache, sizeclass, chunk_user(c)));
 }
 
 void thread_put(struct chunk *c)
@@ -244,20 +260,26 @@ void thread_put(struct chunk *c)
     if (unlikely(size < CHUNK_MIN || size % CHUNK_ALIGN != 0))
         die("free(): invalid size", l, size, CHUNK_MIN);
     struct arena *a = arenas_owner(c);
-    struct cache *cache = cacheable(size) ? own_cache() : NULL;
-    if (!cache)
-        post_put(a, l, l, 1);
-    else if (a == cache->arena)
-        put_own(cache, c);
-    else
+    struct cache *cache = own_cache();
+    bool mine = cache && a == cache->arena;
+    if (mine && is_small(size))
+        put_small(cache, c);
+    else if (cache && is_small(size))
         post_add(cache, a, c);
+    else if (!mine || !is_medium(size) || !medium_put(&cache->medium, c))
+        post_put(a, l, l, 1);
 }
 
 /* Empty a cache that nobody uses, or the caller's own. */
 static void give_all_back(struct cache *cache)
 {
-    for (unsigned class = CACHE_FIRST; class < CACHE_CLASSES; class++)
-        post_put_list(cache_empty(cache, class));
+    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++)
+        post_put_list(cache_empty(cache, sizeclass));
+    struct link *l;
+    while ((l = medium_take_any(&cache->medium))) {
+        l->next = NULL;
+        post_put_list(l);
+    }
     post_flush(cache);
 }
 
@@ -324,32 +346,41 @@ struct tally thread_tally_all(void)
     return sum;
 }
 
-struct cached_count thread_count_cached(void)
+static void count_cached(struct cached_count *sum, const struct cache *cache)
 {
-    struct cached_count sum = {0, 0};
+    sum->medium_chunks += cache->medium.chunks;
+    sum->medium_bytes += cache->medium.bytes;
+    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++)
+        sum->small[sizeclass] += cache_count(cache, sizeclass);
+}
+
+void thread_count_cached(const struct arena *a, struct cached_count *sum)
+{
+    *sum = (struct cached_count){.medium_chunks = 0};
     if (!lock_take(&threads.lock))
-        return sum;
+        return;
     for (struct cache *cache = threads.first; cache; cache = cache->next)
-        for (unsigned class = CACHE_FIRST; class < CACHE_CLASSES; class++) {
-            size_t chunks = cache_count(cache, class);
-            sum.chunks += chunks;
-            sum.bytes += chunks * class * CHUNK_ALIGN;
-        }
+        if (cache->arena == a)
+            count_cached(sum, cache);
     lock_release(&threads.lock);
-    return sum;
+}
+
+static unsigned hold_all(unsigned milliseconds)
+{
+    unsigned missed = !lock_hold(&threads.lock, milliseconds);
+    return missed + arenas_hold(milliseconds);
 }
 
 void thread_hold(void)
 {
-    for (;;) {
-        struct lock *busy = &threads.lock;
-        if (lock_try_hold(&threads.lock)) {
-            busy = arenas_try_hold();
-            if (!busy)
-                return;
-            lock_let_go(&threads.lock);
-        }
-        lock_await(busy);
+    enum { WAIT = 5, ROUNDS_AT_MOST = 8 };
+    bool interrupted = lock_is_interrupted(&threads.lock) || arenas_are_interrupted();
+    for (unsigned round = 1; hold_all(WAIT) > 0; round++) {
+        if (interrupted && round == ROUNDS_AT_MOST)
+            return;
+        /* Whoever waits for what we hold goes first. */
+        thread_let_go();
+        sched_yield();
     }
 }
 
@@ -362,16 +393,18 @@ void thread_let_go(void)
 void thread_inherit(void)
 {
     struct cache *own = thread.own;
+    lock_abandon(&threads.lock);
+    arenas_abandon();
+    thread_let_go();
     arenas_keep_only(own ? own->home : NULL);
-    struct cache *next, *cache = threads.first;
-    for (; cache; cache = next) {
+    if (!lock_take(&threads.lock))
+        return;
+    for (struct cache *next, *cache = threads.first; cache; cache = next) {
         next = cache->next;
         if (cache == own)
             continue;
         give_all_back(cache);
-        if (lock_take(&threads.lock)) {
-            retire(cache);
-            lock_release(&threads.lock);
-        }
+        retire(cache);
     }
+    lock_release(&threads.lock);
 }

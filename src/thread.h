@@ -44,13 +44,22 @@ struct tally *thread_tally(void);
 /* The counts of all threads that there are and were. */
 struct tally thread_tally_all(void);
 
-/* Chunks and bytes that lie in the caches of all threads; exact while no thread uses its own. */
+/* What lies ready in caches: small chunks by class, and what lies on shelves. */
 struct cached_count {
-    size_t chunks, bytes;
+    size_t small[CACHE_CLASSES];
+    size_t medium_chunks, medium_bytes;
 };
-struct cached_count thread_count_cached(void);
 
-/* For fork: hold all locks, let them go, and in the child take over what dead threads had. */
+/* Count for the threads that take from an arena; exact while they do not use their caches. */
+void thread_count_cached(const struct arena *a, struct cached_count *sum);
+
+/*
+ * For fork: hold all locks, let them go, and in the child take over what dead threads had.
+ *
+ * Nobody waits for ever.  Two threads whose signal handlers both fork, each having interrupted an
+ * operation, would wait for each other: then the locks that cannot be had are abandoned in the
+ * child, with the arenas they belong to.
+ */
 void thread_hold(void);
 void thread_let_go(void);
 void thread_inherit(void);

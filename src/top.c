@@ -3,7 +3,6 @@
  */
 #include "top.h"
 
-#include "sys.h"
 #include "tune.h"
 
 /* What mapped memory replaces a break that cannot grow comes in pieces of at least this size. */
@@ -31,8 +30,8 @@ void top_begin(struct top *t, struct chunk *start, char *end)
 {
     set_top(t, start, (size_t)(end - (char *)start));
     /* The kernel's pages are zero; the rest of a page that others had before us need not be. */
-    t->fresh = (char *)max_size((uintptr_t)start + CHUNK_HEADER,
-                                align_up((uintptr_t)start, sys_page()));
+    t->fresh =
+        (char *)max_size((uintptr_t)start + CHUNK_HEADER, align_up((uintptr_t)start, sys_page()));
     if (!t->first)
         t->first = start;
 }
@@ -81,8 +80,7 @@ static struct chunk *fence_off(struct top *t, struct chunk *next_region)
     struct chunk *fence = chunk_at(rest, left);
     char *end = top_end(t);
     for (char *at = (char *)fence; at < end; at += CHUNK_FENCE)
-        chunk_set_head((struct chunk *)(uintptr_t)at, CHUNK_FENCE,
-                       CHUNK_PREV_IN_USE | flags_of(t));
+        chunk_set_head((struct chunk *)(uintptr_t)at, CHUNK_FENCE, CHUNK_PREV_IN_USE | flags_of(t));
     chunk_above(fence)->prev_size = (size_t)next_region;
     if (t->source == TOP_FROM_HEAPS)
         heap_around(fence)->fence = fence;
@@ -229,8 +227,7 @@ static bool trim_heap(struct top *t, size_t bytes)
 
 size_t top_trim(struct top *t, size_t pad)
 {
-    size_t keep = pad > PTRDIFF_MAX / 2 ? SIZE_MAX : pad + CHUNK_MIN;
-    size_t bytes = align_down(minus_or_zero(top_size(t), keep), sys_page());
+    size_t bytes = top_surplus(t, pad);
     if (bytes == 0)
         return 0;
     bool done = t->source == TOP_FROM_BREAK ? trim_break(t, bytes) : trim_heap(t, bytes);

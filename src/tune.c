@@ -110,7 +110,7 @@ static void complain_of_key(struct word key)
     struct line l = {.length = 0};
     const char *near = nearest(key);
     print_text(&l, "ashlar: unknown option \"");
-    print_bytes(&l, key.text, min_size(key.length, 64));
+    print_foreign(&l, key.text, key.length, 64);
     print_text(&l, "\"");
     if (near) {
         print_text(&l, " - did you mean \"");
@@ -124,7 +124,7 @@ static void complain_of_value(const struct setting *s, struct word value)
 {
     struct line l = {.length = 0};
     print_text(&l, "ashlar: bad value \"");
-    print_bytes(&l, value.text, min_size(value.length, 64));
+    print_foreign(&l, value.text, value.length, 64);
     print_text(&l, "\" for \"");
     print_text(&l, s->name);
     print_text(&l, "\": a number from 0 to ");
@@ -146,15 +146,22 @@ static void read_own(struct word key, struct word value)
 }
 
 /* key=value,key=value: commas and colons both part them. */
-static void read_options(const char *text)
+static void each_option(const char *text, void (*reader)(struct word key, struct word value))
 {
     struct word rest = word_of(text);
     while (rest.length > 0) {
         struct word value = word_cut(&rest, ",:");
         struct word key = word_cut(&value, "=");
         if (key.length > 0)
-            read_own(key, value);
+            reader(key, value);
     }
+}
+
+/* strict counts for all settings, wherever it stands among them. */
+static void read_strict(struct word key, struct word value)
+{
+    if (word_is(key, "strict") && word_is(value, "1"))
+        tune.strict = 1;
 }
 
 /* ASHLAR_ARENA_MAX=2: the key in capitals. */
@@ -213,13 +220,19 @@ static void read_named_glibc(struct word rest, const char *value)
 static void read_named_options(struct word rest, const char *value)
 {
     if (word_is(rest, ""))
-        read_options(value);
+        each_option(value, read_own);
 }
 
-static void read_strict(struct word rest, const char *value)
+static void read_strict_option(struct word rest, const char *value)
 {
-    if (word_is(rest, "") && word_is(word_of(value), "1"))
-        tune.strict = 1;
+    if (word_is(rest, ""))
+        each_option(value, read_strict);
+}
+
+static void read_strict_variable(struct word rest, const char *value)
+{
+    if (word_is(rest, ""))
+        read_strict(word_of("strict"), word_of(value));
 }
 
 static void read_malloc_variable(struct word rest, const char *value)
@@ -233,11 +246,12 @@ void tune_read(void)
 {
     if (sys_is_privileged())
         return;
-    each_variable("ASHLAR_STRICT", read_strict);
+    each_variable("ASHLAR_OPTIONS", read_strict_option);
+    each_variable("ASHLAR_STRICT", read_strict_variable);
     each_variable("GLIBC_TUNABLES", read_named_glibc);
     each_variable("MALLOC_", read_malloc_variable);
     if (&ashlar_options && ashlar_options)
-        read_options(ashlar_options);
+        each_option(ashlar_options, read_own);
     each_variable("ASHLAR_OPTIONS", read_named_options);
     each_variable("ASHLAR_", read_own_variable);
 }
@@ -248,9 +262,4 @@ bool tune_set(int parameter, int value)
         if (settings[i].parameter == parameter)
             return assign(&settings[i], (size_t)value);
     return false;
-}
-
-size_t tune_fast_max(void)
-{
-    return tune.mxfast == 0 ? 0 : (tune.mxfast + WORD) & ~(CHUNK_ALIGN - 1);
 }

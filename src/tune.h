@@ -38,7 +38,10 @@ void tune_read(void);
  */
 bool tune_set(int parameter, int value);
 
-/* Fast bins hold chunks up to this size; 0 if they are off. */
-size_t tune_fast_max(void);
+/* Fast bins hold chunks up to this size; less than CHUNK_MIN if they are off. */
+static inline size_t tune_fast_max(void)
+{
+    return tune.mxfast + WORD;
+}
 
 #endif

@@ -23,7 +23,7 @@ static struct chunk *walk_region(struct arena *a, struct chunk *first, struct ch
             visit(c, WALKED_TOP, context);
             return NULL;
         }
-        if (c->head == (CHUNK_FENCE | (c->head & CHUNK_FLAGS))) {
+        if (chunk_is_fence(c)) {
             visit(c, WALKED_FENCE, context);
             *end = c;
             return NULL;

@@ -5,7 +5,6 @@
 
 #include "summary.h"
 #include "thread.h"
-#include "tune.h"
 
 #include <string.h>
 
@@ -13,11 +12,6 @@ void watch_begin(void)
 {
     if (tune.summary != 0)
         summary_begin();
-}
-
-bool watch_is_on(void)
-{
-    return tune.perturb != 0 || tune.summary != 0;
 }
 
 static void count_call(struct tally *t, enum call call)

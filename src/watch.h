@@ -6,14 +6,17 @@
 #ifndef ASHLAR_WATCH_H
 #define ASHLAR_WATCH_H
 
-#include "base.h"
+#include "tune.h"
 
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC };
 
 /* Called once, when settings are known. */
 void watch_begin(void);
 
-bool watch_is_on(void);
+static inline bool watch_is_on(void)
+{
+    return (tune.perturb | tune.summary) != 0;
+}
 
 /* A call has given out `usable` bytes for a request of n; user is NULL if it failed. */
 void watch_taken(enum call call, void *user, size_t n, size_t usable);

@@ -66,15 +66,15 @@ void refuse_interpreter(const char *name, const char *path, int error)
                  error == EISDIR ? "that is a directory" : strerror(error));
 }
 
-/* Without a loader nobody reads LD_PRELOAD.  The whole archive, because the order of the libraries
- * would otherwise decide whose malloc is linked. */
+/* Without a loader nobody reads LD_PRELOAD.  The object goes first: an archive might not be asked,
+ * and the whole of it would drag the C++ operators into a C program. */
 static void refuse_static(const struct subject *s)
 {
     if (!binary_is_static(&s->binary))
         return;
     say("%s is statically linked: LD_PRELOAD cannot reach its malloc.", s->name);
-    say_more("relink:  cc ... -Wl,--whole-archive -lashlar -Wl,--no-whole-archive   "
-             "(or put ashlar.o first)");
+    say_more(
+        "relink:  cc -static DIR/lib/ashlar.o ...   (C++: DIR/lib/libashlar.a before the rest)");
     exit(EXIT_OURS);
 }
 

@@ -1,0 +1,85 @@
+/*
+ * medium.c - shelves and how they are earned.
+ */
+#include "medium.h"
+
+#include "die.h"
+
+/* The position of the highest bit: it tells the doubling that a size belongs to. */
+static unsigned doubling_of(size_t size)
+{
+    return (unsigned)(8 * sizeof(unsigned long)) - 1 -
+           (unsigned)__builtin_clzl((unsigned long)size);
+}
+
+/* What one shelf may hold: about 32 KiB, but at least two chunks and at most eight. */
+static unsigned capacity(size_t size)
+{
+    size_t fits = MEDIUM_CHUNK_MAX >> doubling_of(size);
+    return (unsigned)(fits < 2 ? 2 : fits > 8 ? 8 : fits);
+}
+
+/* The three bits below the highest give the shelf in its doubling. */
+static struct shelf *shelf_of(struct medium *m, size_t size)
+{
+    unsigned doubling = doubling_of(size), first = WORD == 8 ? 10 : 9;
+    assert(doubling >= first && size <= MEDIUM_CHUNK_MAX);
+    return &m->shelves[(doubling - first) * 8 + (size >> (doubling - 3) & 7)];
+}
+
+static struct link *take_newest(struct medium *m, struct shelf *s)
+{
+    struct link *newest = s->newest;
+    __atomic_store_n(&s->newest, newest->next, __ATOMIC_RELEASE);
+    s->count--;
+    m->chunks--;
+    m->bytes -= chunk_size(chunk_of(newest));
+    return newest;
+}
+
+struct chunk *medium_take(struct medium *m, size_t size)
+{
+    struct shelf *s = shelf_of(m, size);
+    if (s->newest && chunk_size(chunk_of(s->newest)) >= size)
+        return chunk_of(take_newest(m, s));
+    if (s->credit > 0) {
+        s->credit--;
+        if (s->returns < MEDIUM_EARNED)
+            s->returns++;
+    }
+    return NULL;
+}
+
+/* A shelf is short enough to look whether c lies on it already. */
+static void check_twice(const struct shelf *s, struct chunk *c)
+{
+    for (struct link *l = s->newest; l; l = l->next)
+        if (unlikely(l == chunk_user(c)))
+            die_at("double free or corruption (!prev)", l);
+}
+
+bool medium_put(struct medium *m, struct chunk *c)
+{
+    size_t size = chunk_size(c);
+    struct shelf *s = shelf_of(m, size);
+    if (s->credit < MEDIUM_CREDIT)
+        s->credit++;
+    check_twice(s, c);
+    if (s->returns < MEDIUM_EARNED || s->count >= capacity(size))
+        return false;
+    struct link *put = chunk_user(c);
+    put->next = s->newest;
+    __atomic_store_n(&s->newest, put, __ATOMIC_RELEASE);
+    s->count++;
+    m->chunks++;
+    m->bytes += size;
+    return true;
+}
+
+struct link *medium_take_any(struct medium *m)
+{
+    for (unsigned i = 0; i < MEDIUM_SHELVES; i++)
+        if (m->shelves[i].newest)
+            return take_newest(m, &m->shelves[i]);
+    return NULL;
+}

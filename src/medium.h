@@ -1,0 +1,44 @@
+/*
+ * medium.h - ready chunks of one thread from 1 to 32 KiB, for sizes it takes and frees in turn.
+ *
+ * A shelf holds the chunks of an eighth of a doubling, newest first.  It has to be earned: only
+ * when a thread has often taken what it had just freed are the next ones kept for it.  A program
+ * that fills its memory and empties it again has its chunks merged and returned at once, as the
+ * textbook says.
+ */
+#ifndef ASHLAR_MEDIUM_H
+#define ASHLAR_MEDIUM_H
+
+#include "chunk.h"
+
+#define MEDIUM_CHUNK_MAX (32 * KIB)
+
+enum {
+    /* From 1 KiB (512 on 32-bit) on, eight shelves a doubling. */
+    MEDIUM_SHELVES = 48,
+    /* So many times must a size have come back before its shelf opens .. */
+    MEDIUM_EARNED = 16,
+    /* .. and so many frees in a row count as waiting to come back. */
+    MEDIUM_CREDIT = 4,
+};
+
+struct shelf {
+    struct link *newest;
+    uint8_t count, credit, returns;
+};
+
+struct medium {
+    struct shelf shelves[MEDIUM_SHELVES];
+    size_t chunks, bytes; /* on all shelves */
+};
+
+/* A chunk of at least `size`, and less than a quarter more; NULL if none is ready. */
+struct chunk *medium_take(struct medium *m, size_t size);
+
+/* Keep a freed chunk.  False if its shelf is full or not earned yet; dies if it lies there. */
+bool medium_put(struct medium *m, struct chunk *c);
+
+/* Take out any chunk; NULL when all shelves are empty. */
+struct link *medium_take_any(struct medium *m);
+
+#endif

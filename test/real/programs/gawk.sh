@@ -1,0 +1,3 @@
+# GNU awk.
+set -eu
+gawk -f "$SRC/work.awk" "$GEN/text.txt"

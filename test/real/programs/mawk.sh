@@ -1,0 +1,3 @@
+# mawk.
+set -eu
+mawk -f "$SRC/work.awk" "$GEN/text.txt"

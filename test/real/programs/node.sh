@@ -1,0 +1,5 @@
+# Node.js.
+# package: nodejs
+# ways: default proof classic checking
+set -eu
+node "$SRC/work.js"

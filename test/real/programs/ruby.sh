@@ -1,0 +1,4 @@
+# Ruby.
+# ways: default proof classic checking
+set -eu
+ruby "$SRC/work.rb"

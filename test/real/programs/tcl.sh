@@ -1,0 +1,4 @@
+# Tcl.
+# needs: tclsh
+set -eu
+tclsh "$SRC/work.tcl"
