@@ -17,6 +17,8 @@ enum { SORTED_AT_MOST = 10000 };
 
 void arena_begin(struct arena *a, unsigned index, enum top_source source)
 {
+    assert(!a->top.chunk && fastbins_are_empty(&a->fast) && !arena_has_post(a));
+    assert((index == 0) == (source == TOP_FROM_BREAK));
     a->index = index;
     a->top.source = source;
     bins_begin(&a->bins);
@@ -52,6 +54,7 @@ static void check_put(const struct arena *a, struct chunk *c)
 /* c and the free chunk below it, if there is one, which leaves its bin. */
 static struct chunk *merge_below(struct arena *a, struct chunk *c)
 {
+    assert(lock_held(&a->lock));
     if (chunk_below_in_use(c))
         return c;
     struct chunk *below = chunk_below(c);
@@ -68,7 +71,7 @@ static struct chunk *merge_below(struct arena *a, struct chunk *c)
 static void merge_above(struct arena *a, struct chunk *c)
 {
     struct chunk *above = chunk_above(c);
-    assert(above != a->top.chunk);
+    assert(lock_held(&a->lock) && above != a->top.chunk);
     if (chunk_is_fence(above) || chunk_in_use(above))
         return;
     bins_unlink(&a->bins, above);
@@ -78,12 +81,15 @@ static void merge_above(struct arena *a, struct chunk *c)
 /* Free c, joined with its neighbours; returns the size of what it became part of. */
 static size_t put_merged(struct arena *a, struct chunk *c)
 {
+    assert(arena_owns(a, c));
     c = merge_below(a, c);
+    assert(chunk_below_in_use(c)); /* I4 */
     if (chunk_above(c) == a->top.chunk) {
         top_absorb(&a->top, c);
         return top_size(&a->top);
     }
     merge_above(a, c);
+    assert(chunk_is_fence(chunk_above(c)) || chunk_in_use(chunk_above(c))); /* I4 */
     chunk_set_free(c);
     bins_insert_unsorted(&a->bins, c);
     return chunk_size(c);
@@ -115,18 +121,27 @@ size_t arena_leave_free_heaps(struct arena *a)
         if (chunk_below_in_use(top))
             continue;
         struct chunk *below = chunk_below(top);
+        assert(arena_owns(a, below) && chunk_above(below) == top);
         bins_unlink(&a->bins, below);
         top_absorb(&a->top, below);
     }
     return total;
 }
 
+/* Whether arena_trim() would do anything: asked on every large free, so that it is seldom called. */
+static inline bool trim_is_due(const struct arena *a)
+{
+    size_t size = top_size(&a->top);
+    if (a->top.source == TOP_FROM_HEAPS && a->top.chunk == heap_around(a->top.chunk)->first)
+        return true;
+    return size > tune.trim_threshold && size >= tune.top_pad + CHUNK_MIN + sys_page();
+}
+
 void arena_trim(struct arena *a)
 {
-    assert(lock_held(&a->lock));
-    if (a->top.source == TOP_FROM_HEAPS)
-        arena_leave_free_heaps(a);
-    if (top_size(&a->top) > tune.trim_threshold && top_surplus(&a->top, tune.top_pad) > 0)
+    assert(lock_held(&a->lock) && a->top.chunk);
+    arena_leave_free_heaps(a);
+    if (top_size(&a->top) > tune.trim_threshold)
         top_trim(&a->top, tune.top_pad);
 }
 
@@ -139,7 +154,7 @@ static void check_put_fast(const struct arena *a, struct chunk *c)
 
 void arena_put(struct arena *a, struct chunk *c)
 {
-    assert(lock_held(&a->lock));
+    assert(lock_held(&a->lock) && arena_owns(a, c));
     if (chunk_size(c) <= tune_fast_max()) {
         check_put_fast(a, c);
         fastbins_put(&a->fast, c);
@@ -150,12 +165,14 @@ void arena_put(struct arena *a, struct chunk *c)
         return;
     if (!fastbins_are_empty(&a->fast))
         arena_merge_fast(a);
-    arena_trim(a);
+    if (unlikely(trim_is_due(a)))
+        arena_trim(a);
 }
 
 /* c, taken out of its bin, cut to `size`.  What is left over waits in the unsorted bin. */
 static struct chunk *split_taken(struct arena *a, struct chunk *c, size_t size)
 {
+    assert(lock_held(&a->lock) && chunk_size(c) >= size);
     if (chunk_size(c) < size + CHUNK_MIN) {
         chunk_set_in_use(c);
         return c;
@@ -163,6 +180,7 @@ static struct chunk *split_taken(struct arena *a, struct chunk *c, size_t size)
     struct chunk *rest = chunk_split(c, size);
     chunk_set_free(rest);
     bins_insert_unsorted(&a->bins, rest);
+    assert(chunk_in_use(c) && chunk_size(c) == size);
     if (size_is_small(size))
         a->last_remainder = rest;
     return c;
@@ -171,6 +189,7 @@ static struct chunk *split_taken(struct arena *a, struct chunk *c, size_t size)
 /* The last remainder, if it is the only unsorted chunk and large enough to be split again. */
 static struct chunk *take_from_remainder(struct arena *a, size_t size)
 {
+    assert(size_is_small(size)); /* only such a split leaves a last remainder */
     struct chunk *c = bins_unsorted_next(&a->bins);
     if (!c || c != a->last_remainder || c->bk != bin_end(&a->bins, BIN_UNSORTED) ||
         chunk_size(c) < size + CHUNK_MIN)
@@ -202,6 +221,7 @@ static struct chunk *take_unsorted(struct arena *a, size_t size)
                 return piece;
         }
         bins_unlink(&a->bins, c);
+        assert(arena_owns(a, c) && !chunk_in_use(c)); /* I5 */
         if (chunk_size(c) == size) {
             chunk_set_in_use(c);
             return c;
@@ -235,6 +255,7 @@ struct chunk *arena_take_binned(struct arena *a, size_t size)
 
 static struct chunk *cut_top(struct arena *a, size_t size)
 {
+    assert(lock_held(&a->lock));
     if (unlikely(top_size(&a->top) > a->top.system_max))
         die("malloc(): corrupted top size", a->top.chunk, top_size(&a->top), a->top.system_max);
     return top_cut(&a->top, size);
@@ -242,9 +263,11 @@ static struct chunk *cut_top(struct arena *a, size_t size)
 
 static struct chunk *grow_and_cut(struct arena *a, size_t size)
 {
+    assert(lock_held(&a->lock));
     struct chunk *leftover;
     if (!top_grow(&a->top, size, &leftover))
         return NULL;
+    assert(!leftover || arena_owns(a, leftover));
     if (leftover) {
         chunk_set_free(leftover);
         bins_insert_unsorted(&a->bins, leftover);
@@ -254,7 +277,7 @@ static struct chunk *grow_and_cut(struct arena *a, size_t size)
 
 struct chunk *arena_take_fresh(struct arena *a, size_t size, size_t *dirty)
 {
-    assert(lock_held(&a->lock));
+    assert(lock_held(&a->lock) && size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
     struct chunk *c = cut_top(a, size);
     if (!c && !fastbins_are_empty(&a->fast)) {
         arena_merge_fast(a);
@@ -267,6 +290,7 @@ struct chunk *arena_take_fresh(struct arena *a, size_t size, size_t *dirty)
     }
     if (!c)
         c = grow_and_cut(a, size);
+    assert(!c || (arena_owns(a, c) && chunk_in_use(c) && chunk_size(c) == size));
     *dirty = a->top.dirty;
     return c;
 }
@@ -304,6 +328,7 @@ size_t arena_send(struct arena *a, struct link *first, struct link *last, size_t
 
 struct link *arena_receive(struct arena *a)
 {
+    assert(lock_held(&a->lock)); /* L8 */
     atomic_store_explicit(&a->posted, 0, memory_order_relaxed);
     return atomic_exchange_explicit(&a->inbox, NULL, memory_order_acquire);
 }

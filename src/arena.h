@@ -33,7 +33,7 @@ struct arena {
     _Atomic size_t posted;        /* how many chunks those are, about */
     struct arena *next;           /* all arenas: arenas.c */
     struct arena *next_free;      /* those whose threads have ended: arenas.c */
-    unsigned threads;             /* how many threads take from here: arenas.c */
+    _Atomic unsigned threads;     /* how many threads take from here: arenas.c */
 };
 
 /* Fill in an arena that is all zero. */
@@ -43,6 +43,14 @@ void arena_begin(struct arena *a, unsigned index, enum top_source source);
 static inline struct arena *arena_of(const struct chunk *c, struct arena *main)
 {
     return chunk_is_of_main(c) ? main : heap_around(c)->arena;
+}
+
+/* What free() asked already, once more for asserts: c is a chunk of a (I8, I9), not mapped. */
+static inline bool arena_owns(const struct arena *a, const struct chunk *c)
+{
+    bool of_main = a->top.source == TOP_FROM_BREAK;
+    return !chunk_is_mapped(c) && chunk_is_of_main(c) == of_main &&
+           (of_main || heap_around(c)->arena == a);
 }
 
 /* A chunk from the bins; NULL if none there is large enough. */

@@ -18,10 +18,15 @@ static struct {
 } arenas;
 
 /* Arenas per CPU: enough that two threads seldom meet, few enough that little memory lies idle. */
+/* What lies before the first chunk costs no page of its own. */
+static_assert(sizeof(struct heap) + sizeof(struct arena) + CHUNK_MIN + 2 * CHUNK_ALIGN <= 4 * KIB,
+              "a heap's head, its arena and a chunk fit in its first page");
+
 enum { ARENAS_PER_CPU = WORD == 8 ? 8 : 2 };
 
 void arenas_begin(void)
 {
+    assert(arenas.count == 0);
     arena_begin(&main_arena, 0, TOP_FROM_BREAK);
     arenas.count = 1;
     arenas.newest = &main_arena;
@@ -34,18 +39,21 @@ struct arena *arenas_next(const struct arena *a)
 
 static bool limit_is_reached(void)
 {
+    assert(lock_held(&arenas.lock) && arenas.count >= 1);
     if (tune.arena_max > 0)
         return arenas.count >= tune.arena_max;
     if (arenas.count <= tune.arena_test)
         return false;
     if (arenas.limit == 0)
         arenas.limit = ARENAS_PER_CPU * cpus_usable() + 1;
+    assert(arenas.limit >= ARENAS_PER_CPU); /* there is a CPU at least: we run on it */
     return arenas.count >= arenas.limit;
 }
 
 /* An arena at the start of a first heap of its own; NULL if the kernel refuses. */
 static struct arena *arena_new(void)
 {
+    assert(lock_held(&arenas.lock));
     size_t head = align_up(sizeof(struct heap), CHUNK_ALIGN);
     size_t before = head + align_up(sizeof(struct arena), CHUNK_ALIGN);
     struct heap *h = heap_begin(min_size(before + CHUNK_MIN + tune.top_pad, HEAP_MAX), NULL);
@@ -57,6 +65,7 @@ static struct arena *arena_new(void)
     arena_begin(a, arenas.count++, TOP_FROM_HEAPS);
     top_begin(&a->top, h->first, heap_end(h));
     a->top.system = a->top.system_max = h->size;
+    assert(arenas_owner(h->first) == a && !arenas_next(arenas.newest)); /* I9, L7 */
     __atomic_store_n(&arenas.newest->next, a, __ATOMIC_RELEASE);
     arenas.newest = a;
     return a;
@@ -64,6 +73,7 @@ static struct arena *arena_new(void)
 
 static struct arena *take_free(void)
 {
+    assert(lock_held(&arenas.lock));
     struct arena *a = arenas.free;
     if (a)
         arenas.free = a->next_free;
@@ -73,6 +83,7 @@ static struct arena *take_free(void)
 /* The one with the fewest threads whose lock is free now, or the one with the fewest of all. */
 static struct arena *choose_shared(void)
 {
+    assert(lock_held(&arenas.lock) && !arenas.free); /* an arena of nobody's comes first */
     struct arena *calm = NULL, *least = &main_arena;
     for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
         if (a->threads < least->threads)
@@ -135,6 +146,7 @@ struct arena *arenas_lock(struct arena *last)
 {
     if (likely(lock_try(&last->lock)))
         return last;
+    assert(!lock_held(&last->lock) || !last->lock.open_to_owner); /* L4: it would be ours now */
     bool shared = last->threads > 1 || last->lock.abandoned || lock_held(&last->lock);
     struct arena *a = shared ? lock_any_but(last) : NULL;
     if (a)
@@ -144,6 +156,9 @@ struct arena *arenas_lock(struct arena *last)
 
 struct arena *arenas_lock_other(struct arena *a)
 {
+    /* What is larger than a heap only the main arena can have: that one is worth waiting for. */
+    if (a != &main_arena && lock_take(&main_arena.lock))
+        return &main_arena;
     return lock_any_but(a);
 }
 
@@ -179,6 +194,9 @@ void arenas_abandon(void)
 
 void arenas_keep_only(struct arena *mine)
 {
+    /* A handler that interrupted attach or detach finds the list half done, and leaves it alone. */
+    if (!lock_take(&arenas.lock))
+        return;
     arenas.free = NULL;
     for (struct arena *a = arenas_next(&main_arena); a; a = arenas_next(a)) {
         a->threads = a == mine;
@@ -188,4 +206,5 @@ void arenas_keep_only(struct arena *mine)
         arenas.free = a;
     }
     main_arena.threads = mine == &main_arena;
+    lock_release(&arenas.lock);
 }

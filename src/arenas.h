@@ -37,6 +37,7 @@ struct arena *arenas_lock_other(struct arena *a);
 /* The arena c belongs to; c is not mapped. */
 static inline struct arena *arenas_owner(const struct chunk *c)
 {
+    assert(!chunk_is_mapped(c));
     return arena_of(c, &main_arena);
 }
 

@@ -42,6 +42,8 @@ enum { CHECKING = ASHLAR_CHECKING, INJECTING = ASHLAR_INJECT };
 
 static_assert(sizeof(size_t) == sizeof(void *), "a size and a pointer fill one word each");
 static_assert(sizeof(size_t) == 8 || sizeof(size_t) == 4, "words are 64 or 32 bits");
+static_assert(PTRDIFF_MAX == SIZE_MAX / 2, "half of all sizes can be the distance of two pointers");
+static_assert((HEAP_MAX & (HEAP_MAX - 1)) == 0, "masking an address finds the head of its heap");
 
 /*
  * Our own mistakes, in checking builds.  The standard assert prints through stdio, which allocates;
@@ -72,25 +74,28 @@ static inline void *as_computed_pointer(void *pointer)
     return pointer;
 }
 
+static inline bool is_power_of_two(size_t n)
+{
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
 /* n rounded up, or down, to a multiple of unit, a power of two.  The caller rules out overflow. */
 static inline size_t align_up(size_t n, size_t unit)
 {
+    assert(is_power_of_two(unit) && n <= SIZE_MAX - (unit - 1));
     return (n + unit - 1) & ~(unit - 1);
 }
 
 static inline size_t align_down(size_t n, size_t unit)
 {
+    assert(is_power_of_two(unit));
     return n & ~(unit - 1);
 }
 
 static inline bool is_aligned(const void *p, size_t unit)
 {
+    assert(is_power_of_two(unit));
     return ((uintptr_t)p & (unit - 1)) == 0;
-}
-
-static inline bool is_power_of_two(size_t n)
-{
-    return n != 0 && (n & (n - 1)) == 0;
 }
 
 /* The larger, the smaller, and the difference that stops at zero. */

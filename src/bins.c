@@ -36,19 +36,23 @@ unsigned bin_index(size_t size)
     return BIN_LAST;
 }
 
+/* The unsorted bin is looked at in any case and has no use for its bit. */
 static void mark_occupied(struct bins *b, unsigned index)
 {
+    assert(index >= BIN_SMALL && index <= BIN_LAST && !bin_is_empty(b, index)); /* I7 */
     b->map[index / BINMAP_BITS] |= (uint64_t)1 << index % BINMAP_BITS;
 }
 
 static void mark_empty(struct bins *b, unsigned index)
 {
+    assert(index >= BIN_SMALL && index <= BIN_LAST && bin_is_empty(b, index)); /* I7 */
     b->map[index / BINMAP_BITS] &= ~((uint64_t)1 << index % BINMAP_BITS);
 }
 
 /* The first bin from `index` on that may be occupied; BINS if there is none. */
 static unsigned next_occupied(const struct bins *b, unsigned index)
 {
+    assert(index > BIN_UNSORTED);
     unsigned word = index / BINMAP_BITS;
     if (word >= BINMAP_WORDS)
         return BINS;
@@ -72,6 +76,7 @@ static void ring_insert(struct chunk *c, struct chunk *next)
 
 void bins_insert_unsorted(struct bins *b, struct chunk *c)
 {
+    assert(!chunk_in_use(c) && chunk_below_in_use(c)); /* I4, I5 */
     struct chunk *end = bin_end(b, BIN_UNSORTED);
     ring_insert(c, end->fd);
     if (!size_is_small(chunk_size(c)))
@@ -81,6 +86,7 @@ void bins_insert_unsorted(struct bins *b, struct chunk *c)
 /* The first of the sizes, from the largest down, that is at most `size`.  The caller knows one is. */
 static struct chunk *first_not_larger(struct chunk *largest, size_t size)
 {
+    assert(chunk_size(largest->bk_nextsize) <= size); /* or the search would not end */
     struct chunk *at = largest;
     while (chunk_size(at) > size)
         at = at->fd_nextsize;
@@ -103,6 +109,7 @@ static void sizes_insert(struct chunk *c, struct chunk *next)
 static void insert_large(struct chunk *end, struct chunk *c)
 {
     size_t size = chunk_size(c);
+    assert(!size_is_small(size));
     struct chunk *largest = end->fd;
     if (largest == end) {
         c->fd_nextsize = c->bk_nextsize = c;
@@ -129,6 +136,8 @@ static void insert_large(struct chunk *end, struct chunk *c)
 void bins_insert_sorted(struct bins *b, struct chunk *c)
 {
     unsigned index = bin_index(chunk_size(c));
+    assert(!chunk_in_use(c) && index >= BIN_SMALL && index <= BIN_LAST); /* I5 */
+    assert(size_is_small(chunk_size(c)) == (index < BIN_LARGE));
     struct chunk *end = bin_end(b, index);
     if (index < BIN_LARGE)
         ring_insert(c, end->fd);
@@ -141,6 +150,7 @@ void bins_insert_sorted(struct bins *b, struct chunk *c)
 static void sizes_unlink(struct chunk *c)
 {
     struct chunk *next = c->fd_nextsize, *prev = c->bk_nextsize;
+    assert(next && !size_is_small(chunk_size(c))); /* I6: only such a chunk is on that ring */
     if (unlikely(next->bk_nextsize != c || prev->fd_nextsize != c))
         die_at("corrupted double-linked list (not small)", c);
     struct chunk *heir = c->fd;
@@ -175,6 +185,7 @@ void bins_unlink(struct bins *b, struct chunk *c)
 
 struct chunk *bins_take_small(struct bins *b, size_t size)
 {
+    assert(size_is_small(size) && size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
     struct chunk *end = bin_end(b, bin_index(size));
     struct chunk *oldest = end->bk;
     if (oldest == end)
@@ -200,6 +211,8 @@ static struct chunk *best_in_bin(struct chunk *end, size_t size)
 
 struct chunk *bins_take_best(struct bins *b, size_t size)
 {
+    static_assert(BINMAP_WORDS == 2, "both words of the binmap are looked at");
+    assert(size % CHUNK_ALIGN == 0);
     if ((b->map[0] | b->map[1]) == 0)
         return NULL;
     unsigned index = bin_index(size);

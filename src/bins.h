@@ -29,15 +29,27 @@ enum {
 /* The smallest large chunk: what comes after the 62 small sizes. */
 #define LARGE_MIN (BIN_LARGE * CHUNK_ALIGN)
 
+static_assert(BIN_SMALL * CHUNK_ALIGN == CHUNK_MIN, "the first small bin has the smallest chunks");
+static_assert(WORD != 8 || LARGE_MIN - CHUNK_ALIGN == 1008,
+              "the last small bin has 1008 bytes (B2)");
+static_assert(BIN_LAST < BINS && BINS % BINMAP_BITS == 0, "every bin has a bit in the binmap");
+
 /* The end of a ring: the links of a chunk without the chunk. */
 struct bin_end {
     struct chunk *fd, *bk;
 };
 
+/* As far apart as in a chunk, or bin_end() would miss one of them. */
+static_assert(offsetof(struct bin_end, bk) - offsetof(struct bin_end, fd) ==
+                  offsetof(struct chunk, bk) - offsetof(struct chunk, fd),
+              "an end can stand in for a chunk");
+
 struct bins {
     struct bin_end ends[BINS];
     uint64_t map[BINMAP_WORDS];
 };
+
+static_assert(sizeof(((struct bins *)0)->map) * 8 == BINS, "one bit for every bin");
 
 /* Make every ring empty. */
 void bins_begin(struct bins *b);
@@ -53,6 +65,7 @@ static inline bool size_is_small(size_t size)
 /* A bin's end seen as a member of its ring: only its fd and bk exist. */
 static inline struct chunk *bin_end(const struct bins *b, unsigned index)
 {
+    assert(index < BINS);
     return (struct chunk *)((uintptr_t)&b->ends[index] - offsetof(struct chunk, fd));
 }
 

@@ -16,7 +16,8 @@
 struct checked {
     struct arena *arena;
     unsigned broken;
-    size_t free_chunks, free_bytes;     /* met by the walk */
+    size_t used_chunks; /* met by the walk, as what follows */
+    size_t free_chunks, free_bytes;
     size_t binned_chunks, binned_bytes; /* met in the bins */
     size_t bytes;                       /* of all chunks, fences and the top */
     bool below_free;                    /* the chunk visited last was free */
@@ -63,6 +64,7 @@ static void check_visited(struct chunk *c, enum walked_state state, void *contex
     expect(k, is_aligned(c, CHUNK_ALIGN), "I1 (chunks are aligned)", c);
     expect(k, chunk_below_in_use(c) == !k->below_free, "I3 (P tells of the chunk below)", c);
     bool free = state == WALKED_FREE;
+    k->used_chunks += state == WALKED_IN_USE;
     expect(k, !(free && k->below_free), "I4 (two free chunks are never neighbours)", c);
     if (free) {
         k->free_chunks++;
@@ -73,6 +75,46 @@ static void check_visited(struct chunk *c, enum walked_state state, void *contex
     k->bytes += state == WALKED_FENCE ? 0 : chunk_size(c);
     k->below_free = free;
     k->end = chunk_above(c);
+}
+
+/* Reading never touched pages costs time but no memory; only checking builds take that time. */
+static bool is_zero(const char *start, const char *end)
+{
+    while (start < end && *start == 0)
+        start++;
+    return start >= end;
+}
+
+/* fresh may lie beyond the end: then nothing in the top is promised to be zero. */
+static void check_fresh(struct checked *k)
+{
+    const struct top *t = &k->arena->top;
+    bool above = t->fresh >= (char *)chunk_user(t->chunk);
+    expect(k, above, "I16 (the top's header is not fresh)", t->fresh);
+    if (CHECKING && above && k->bytes <= t->system)
+        expect(k, is_zero(t->fresh, top_end(t)), "I16 (what is fresh is zero)", t->fresh);
+}
+
+static void check_heap(struct checked *k, struct heap *h)
+{
+    bool newest = h == heap_around(k->arena->top.chunk);
+    bool whole = h->size % sys_page() == 0 && h->committed % sys_page() == 0;
+    bool nested = h->size <= h->committed && h->committed <= HEAP_MAX;
+    expect(k, whole && nested, "I17 (a heap's sizes nest)", h);
+    if (newest)
+        expect(k, heap_end(h) == top_end(&k->arena->top), "I17 (the newest heap ends the top)", h);
+    bool fenced = h->fence && heap_around(h->fence) == h && chunk_is_fence(h->fence);
+    expect(k, newest ? !h->fence : fenced, "I17 (all heaps but the newest are fenced)", h);
+}
+
+static void check_heaps(struct checked *k)
+{
+    size_t bytes = 0;
+    for (struct heap *h = heap_around(k->arena->top.chunk); h; h = h->prev) {
+        check_heap(k, h);
+        bytes += h->size;
+    }
+    expect(k, bytes == k->arena->top.system, "I18 (the heaps are all there is)", k->arena);
 }
 
 static void check_top(struct checked *k)
@@ -133,24 +175,45 @@ static void check_fast(struct checked *k)
         for (struct chunk *c = f->newest[list]; c && count <= f->count; c = c->fd) {
             expect(k, chunk_size(c) == CHUNK_MIN + list * CHUNK_ALIGN, "I15 (fast: one size)", c);
             expect(k, chunk_in_use(c), "I15 (fast: in use for its neighbours)", c);
+            expect(k, arena_owns(k->arena, c), "I15 (fast: chunks of this arena)", c);
             count++;
             bytes += chunk_size(c);
         }
     expect(k, count == f->count && bytes == f->bytes, "I15 (fast: counted right)", f);
 }
 
+/* Others may send meanwhile, but under the lock nobody receives: what follows the first stays. */
+static void check_inbox(struct checked *k)
+{
+    size_t count = 0;
+    struct link *l = atomic_load_explicit(&k->arena->inbox, memory_order_acquire);
+    for (; l && count <= k->used_chunks; l = l->next) {
+        struct chunk *c = chunk_of(l);
+        expect(k, arena_owns(k->arena, c), "I19 (inbox: chunks of this arena)", c);
+        expect(k, chunk_in_use(c), "I19 (inbox: in use for its neighbours)", c);
+        count++;
+    }
+    expect(k, count <= k->used_chunks, "I19 (inbox: none is there twice)", k->arena);
+}
+
 static unsigned check_arena(struct arena *a)
 {
+    assert(lock_held(&a->lock));
     struct checked k = {.arena = a};
     struct chunk *bad = walk_arena(a, check_visited, &k);
     if (bad) {
         break_law(&k, "I1 (chunks stand wall to wall)", bad);
         return k.broken;
     }
-    if (a->top.chunk)
+    if (a->top.chunk) {
         check_top(&k);
+        check_fresh(&k);
+    }
+    if (a->top.chunk && a->top.source == TOP_FROM_HEAPS)
+        check_heaps(&k);
     check_bins(&k);
     check_fast(&k);
+    check_inbox(&k);
     return k.broken;
 }
 

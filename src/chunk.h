@@ -51,8 +51,15 @@ struct link {
 /* A fence stands where an arena's region ends for good: smaller than any chunk, always in use. */
 #define CHUNK_FENCE (2 * WORD)
 
+static_assert(offsetof(struct chunk, head) == WORD,
+              "the size stands right below the user's memory");
 static_assert(offsetof(struct chunk, fd) == CHUNK_HEADER, "the links lie in the user's memory");
 static_assert(offsetof(struct chunk, fd_nextsize) == CHUNK_MIN, "a small chunk has two links");
+static_assert(CHUNK_FLAGS < CHUNK_ALIGN, "the flags lie below the lowest bit of a size");
+static_assert(WORD != 8 || CHUNK_ALIGN % _Alignof(max_align_t) == 0, "any type fits anywhere");
+static_assert(CHUNK_FENCE < CHUNK_MIN, "no chunk is taken for a fence");
+static_assert(CHUNK_MIN % CHUNK_FENCE == 0, "the least top becomes fences without a remainder");
+static_assert(sizeof(struct link) <= CHUNK_MIN - CHUNK_HEADER, "every chunk can be on a list");
 
 /* The chunk size that serves a request of n bytes, or 0 if none can. */
 static inline size_t chunk_size_for(size_t n)
@@ -108,15 +115,16 @@ static inline struct chunk *chunk_above(const struct chunk *c)
     return chunk_at(c, chunk_size(c));
 }
 
-/* Valid only while chunk_below_in_use() denies it. */
-static inline struct chunk *chunk_below(const struct chunk *c)
-{
-    return (struct chunk *)((uintptr_t)c - c->prev_size);
-}
-
 static inline bool chunk_below_in_use(const struct chunk *c)
 {
     return c->head & CHUNK_PREV_IN_USE;
+}
+
+/* Valid only while chunk_below_in_use() denies it. */
+static inline struct chunk *chunk_below(const struct chunk *c)
+{
+    assert(!chunk_below_in_use(c)); /* I2, I3 */
+    return (struct chunk *)((uintptr_t)c - c->prev_size);
 }
 
 /* Whether c itself is in use, which only the chunk above knows. */
@@ -133,24 +141,27 @@ static inline size_t chunk_usable(const struct chunk *c)
 
 static inline void chunk_set_head(struct chunk *c, size_t size, size_t flags)
 {
-    assert((size & CHUNK_FLAGS) == 0);
+    assert((size & CHUNK_FLAGS) == 0 && flags <= CHUNK_FLAGS);
     c->head = size | flags;
 }
 
 /* A new size under the old flags. */
 static inline void chunk_set_size(struct chunk *c, size_t size)
 {
+    assert(size >= CHUNK_MIN && size % CHUNK_ALIGN == 0); /* I1 */
     chunk_set_head(c, size, chunk_flags(c));
 }
 
 static inline void chunk_set_in_use(struct chunk *c)
 {
+    assert(!chunk_is_mapped(c)); /* a mapped chunk has nobody above it */
     chunk_above(c)->head |= CHUNK_PREV_IN_USE;
 }
 
 /* Mark c free for its neighbour above: P cleared there, and the size repeated. */
 static inline void chunk_set_free(struct chunk *c)
 {
+    assert(!chunk_is_mapped(c) && !chunk_is_fence(c));
     struct chunk *above = chunk_above(c);
     above->head &= ~CHUNK_PREV_IN_USE;
     above->prev_size = chunk_size(c);
@@ -162,6 +173,7 @@ static inline void chunk_set_free(struct chunk *c)
  */
 static inline struct chunk *chunk_split(struct chunk *c, size_t size)
 {
+    assert(!chunk_is_mapped(c) && size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
     assert(chunk_size(c) >= size + CHUNK_MIN);
     struct chunk *rest = chunk_at(c, size);
     chunk_set_head(rest, chunk_size(c) - size, CHUNK_PREV_IN_USE | (c->head & CHUNK_NOT_MAIN));

@@ -16,6 +16,7 @@ enum { PATH = 512, TEXT = 4096 };
 /* The beginning of a file as a string; empty if it cannot be read. */
 static void read_file(const char *path, char *text, size_t size)
 {
+    assert(size > 1);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length = file < 0 ? 0 : read(file, text, size - 1);
     if (file >= 0)
@@ -48,6 +49,7 @@ static bool join_path(char path[PATH], const char *prefix, struct word group, co
     memcpy(end, group.text, group.length);
     end[group.length] = '/';
     strcpy(end + group.length + 1, file);
+    assert(strlen(path) == lengths - 1);
     return true;
 }
 
@@ -69,6 +71,7 @@ static unsigned quota_split(struct word group)
         return 0;
     read_file(path, text, sizeof text / 2);
     size_t length = strlen(text);
+    assert(length < sizeof text / 2); /* the other number has room behind it */
     if (length == 0)
         return 0;
     text[length - 1] = ' ';

@@ -17,6 +17,7 @@
 /* Hand a chunk to the user, or say that there is none. */
 static void *hand_out(enum call call, struct chunk *c, size_t n)
 {
+    assert(!c || (chunk_usable(c) >= n && is_aligned(chunk_user(c), CHUNK_ALIGN)));
     void *user = c ? chunk_user(c) : NULL;
     if (unlikely(watch_is_on()))
         watch_taken(call, user, n, c ? chunk_usable(c) : 0);
@@ -64,6 +65,7 @@ static struct chunk *align(struct chunk *c, size_t size, size_t alignment)
 
 void *door_take_aligned(size_t alignment, size_t n)
 {
+    assert(is_power_of_two(alignment));
     if (alignment <= CHUNK_ALIGN)
         return door_take(n);
     start_ensure();
@@ -72,20 +74,27 @@ void *door_take_aligned(size_t alignment, size_t n)
     struct chunk *c = need ? thread_take(need, &dirty) : NULL;
     if (c)
         c = align(c, size, alignment);
+    assert(!c || is_aligned(chunk_user(c), alignment));
     return hand_out(CALL_MALLOC, c, n);
+}
+
+static void give_back(enum call call, void *user)
+{
+    assert(user && (call == CALL_FREE || call == CALL_REALLOC));
+    struct chunk *c = chunk_of(user);
+    if (unlikely(watch_is_on()))
+        watch_freed(call, user, chunk_usable(c));
+    if (chunk_is_mapped(c))
+        mapped_put(c);
+    else
+        thread_put(c);
 }
 
 void door_put(void *user)
 {
     int saved = errno;
-    struct chunk *c = chunk_of(user);
     start_ensure();
-    if (unlikely(watch_is_on()))
-        watch_freed(user, chunk_usable(c));
-    if (chunk_is_mapped(c))
-        mapped_put(c);
-    else
-        thread_put(c);
+    give_back(CALL_FREE, user);
     errno = saved;
 }
 
@@ -127,13 +136,14 @@ static void *move(void *user, size_t n)
     void *moved = hand_out(CALL_REALLOC, take(n, &dirty), n);
     if (moved) {
         memcpy(moved, user, min_size(usable, n));
-        door_put(user);
+        give_back(CALL_REALLOC, user);
     }
     return moved;
 }
 
 void *door_resize(void *user, size_t n)
 {
+    assert(user && n > 0);
     start_ensure();
     check_user(user);
     struct chunk *c = chunk_of(user);

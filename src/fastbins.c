@@ -7,7 +7,7 @@
 
 static unsigned list_of(size_t size)
 {
-    assert(size <= FAST_CHUNK_MAX);
+    assert(size >= CHUNK_MIN && size <= FAST_CHUNK_MAX && size % CHUNK_ALIGN == 0); /* I15 */
     return (unsigned)((size - CHUNK_MIN) / CHUNK_ALIGN);
 }
 

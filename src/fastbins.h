@@ -16,7 +16,8 @@
 
 enum { FASTBINS = 11 };
 
-static_assert(FASTBINS * 16 > 176 - 16, "one list for each size up to FAST_CHUNK_MAX");
+static_assert((FAST_CHUNK_MAX - CHUNK_MIN) / CHUNK_ALIGN < FASTBINS, "every fast size has a list");
+static_assert(FAST_CHUNK_MAX % CHUNK_ALIGN == 0, "the largest is a size that chunks have");
 
 struct fastbins {
     struct chunk *newest[FASTBINS];

@@ -7,6 +7,7 @@
 
 struct heap *heap_begin(size_t size, struct heap *prev)
 {
+    assert(size >= sizeof(struct heap) && (!prev || is_aligned(prev, HEAP_MAX)));
     size = align_up(size, sys_page());
     if (size > HEAP_MAX)
         return NULL;
@@ -17,6 +18,7 @@ struct heap *heap_begin(size_t size, struct heap *prev)
         sys_unreserve(h, HEAP_MAX, 0);
         return NULL;
     }
+    assert(heap_around(h) == h && heap_around((char *)h + size - 1) == h); /* I9 */
     *h = (struct heap){.prev = prev, .size = size, .committed = size};
     return h;
 }
@@ -24,6 +26,7 @@ struct heap *heap_begin(size_t size, struct heap *prev)
 bool heap_grow(struct heap *h, size_t bytes)
 {
     assert(bytes % sys_page() == 0);
+    assert(h->size <= h->committed && h->committed <= HEAP_MAX); /* I17 */
     if (bytes > HEAP_MAX - h->size)
         return false;
     size_t size = h->size + bytes;
@@ -33,6 +36,7 @@ bool heap_grow(struct heap *h, size_t bytes)
         h->committed = size;
     }
     h->size = size;
+    assert(h->size <= h->committed && h->committed <= HEAP_MAX); /* I17 */
     return true;
 }
 
@@ -40,10 +44,12 @@ bool heap_shrink(struct heap *h, size_t bytes)
 {
     assert(bytes % sys_page() == 0 && bytes < h->size);
     h->size -= bytes;
+    assert(h->size >= sizeof *h && heap_around(heap_end(h)) == h); /* its head and more is left */
     return sys_release(heap_end(h), bytes);
 }
 
 bool heap_end_of_life(struct heap *h)
 {
+    assert(is_aligned(h, HEAP_MAX) && h->size <= h->committed);
     return sys_unreserve(h, HEAP_MAX, h->size);
 }

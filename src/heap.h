@@ -28,6 +28,9 @@ struct heap {
     struct chunk *fence; /* where the chunks end, once the top has moved to a newer heap */
 };
 
+static_assert(offsetof(struct heap, arena) == 0, "as in ptmalloc2: the first word is the arena");
+static_assert(offsetof(struct heap, prev) == WORD, "and the second is the next older heap");
+
 /* The heap around an address that is known to lie in one. */
 static inline struct heap *heap_around(const void *p)
 {

@@ -10,7 +10,11 @@
 
 #define SLEEPERS ((uintptr_t)1)
 
-_Thread_local char lock_thread;
+_Thread_local uint32_t lock_thread;
+
+static_assert(_Alignof(uint32_t) > SLEEPERS, "no holder's address has the bit of the sleepers");
+static_assert(sizeof(((struct lock *)0)->word) == WORD, "a holder's address fills the word");
+static_assert(ATOMIC_POINTER_LOCK_FREE == 2, "the lock itself is of machine instructions only");
 
 static uintptr_t look(const struct lock *l)
 {
@@ -29,6 +33,7 @@ static uint32_t *futex_of(struct lock *l)
 static void futex_wait(struct lock *l, uintptr_t seen, const unsigned *milliseconds)
 {
     struct timespec limit = {0, 0};
+    assert(!milliseconds || *milliseconds < 1000); /* or the kernel refuses the nanoseconds */
     if (milliseconds)
         limit = (struct timespec){.tv_nsec = (long)*milliseconds * 1000000};
     syscall(SYS_futex, futex_of(l), FUTEX_WAIT_PRIVATE, (uint32_t)seen,
@@ -44,6 +49,7 @@ static void futex_wake(struct lock *l)
 static bool grab(struct lock *l, uintptr_t held)
 {
     uintptr_t seen = 0;
+    assert((held & ~SLEEPERS) == lock_self());
     if (process_is_alone()) {
         if (look(l) != 0)
             return false;
@@ -58,6 +64,7 @@ static bool grab(struct lock *l, uintptr_t held)
 static void sleep_on(struct lock *l, uintptr_t seen, const unsigned *milliseconds)
 {
     uintptr_t marked = seen | SLEEPERS;
+    assert((seen & ~SLEEPERS) != lock_self()); /* L3: nobody waits for himself */
     if (seen == marked || atomic_compare_exchange_strong_explicit(
                               &l->word, &seen, marked, memory_order_relaxed, memory_order_relaxed))
         futex_wait(l, marked, milliseconds);
@@ -65,6 +72,7 @@ static void sleep_on(struct lock *l, uintptr_t seen, const unsigned *millisecond
 
 static bool enter_again(struct lock *l)
 {
+    assert(lock_held(l));
     if (!l->open_to_owner)
         return false;
     l->again++;
@@ -105,6 +113,7 @@ bool lock_take(struct lock *l)
         return true;
     while (!grab_after_sleep(l, NULL))
         ;
+    assert(lock_held(l) && l->again == 0);
     return true;
 }
 
@@ -126,7 +135,7 @@ bool lock_held(const struct lock *l)
 
 bool lock_hold(struct lock *l, unsigned milliseconds)
 {
-    if (lock_held(l))
+    if (lock_held(l) || l->abandoned)
         return true;
     bool held = lock_try(l) || grab_soon(l);
     for (unsigned waited = 0; !held && waited < milliseconds; waited++)

@@ -29,11 +29,11 @@ struct lock {
 extern char __libc_single_threaded WEAK;
 
 /* What a holder is known by: an address that no other thread has, the same in a forked child. */
-extern __attribute__((visibility("hidden"))) _Thread_local char lock_thread;
+extern __attribute__((visibility("hidden"))) _Thread_local uint32_t lock_thread;
 
 static inline uintptr_t lock_self(void)
 {
-    return (uintptr_t)&lock_thread << 1;
+    return (uintptr_t)&lock_thread;
 }
 
 static inline bool process_is_alone(void)
@@ -50,7 +50,7 @@ void lock_release_shared(struct lock *l);
 /* Take the lock if that needs no waiting.  A fork's own thread may always come in. */
 static inline bool lock_try(struct lock *l)
 {
-    if (unlikely(!process_is_alone()) || atomic_load_explicit(&l->word, memory_order_relaxed))
+    if (unlikely(!process_is_alone()) || atomic_load_explicit(&l->word, memory_order_acquire))
         return lock_try_shared(l);
     atomic_store_explicit(&l->word, lock_self(), memory_order_relaxed);
     return true;
@@ -62,22 +62,23 @@ static inline bool lock_try(struct lock *l)
  */
 bool lock_take(struct lock *l);
 
+/* Whether the calling thread holds the lock. */
+bool lock_held(const struct lock *l);
+
 static inline void lock_release(struct lock *l)
 {
+    assert(lock_held(l)); /* L2 */
     if (unlikely(!process_is_alone()) || l->again > 0)
         lock_release_shared(l);
     else
-        atomic_store_explicit(&l->word, 0, memory_order_relaxed);
+        atomic_store_explicit(&l->word, 0, memory_order_release);
 }
-
-/* Whether the calling thread holds the lock. */
-bool lock_held(const struct lock *l);
 
 /*
  * For fork.  Take the lock, waiting for it at most so many milliseconds, and let the holder in
  * again until it is let go: it promises that all is consistent.  A lock that this thread holds
- * already, for an operation that a signal has interrupted, is left as it is.  False if another
- * thread keeps it.
+ * already, for an operation that a signal has interrupted, or that is abandoned is left as it is.
+ * False if another thread keeps it.
  */
 bool lock_hold(struct lock *l, unsigned milliseconds);
 void lock_let_go(struct lock *l);

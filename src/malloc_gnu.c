@@ -34,6 +34,7 @@ EXPORT void *memalign(size_t alignment, size_t n)
     size_t power = CHUNK_ALIGN;
     while (power < alignment)
         power *= 2;
+    assert(is_power_of_two(power) && power >= alignment);
     return door_take_aligned(power, n);
 }
 

@@ -24,6 +24,7 @@ static void raise_to(_Atomic size_t *maximum, size_t value)
 
 static void count_bytes(size_t more, size_t less)
 {
+    assert(more % sys_page() == 0 && less % sys_page() == 0); /* K2 */
     size_t before = atomic_fetch_add_explicit(&mapped.bytes, more - less, memory_order_relaxed);
     raise_to(&mapped.bytes_max, before + more - less);
 }
@@ -46,8 +47,17 @@ size_t mapped_threshold(void)
     return tune.thresholds_fixed ? tune.mmap_threshold : max_size(risen, tune.mmap_threshold);
 }
 
+/* Whether c can be the whole of a mapping that we made. */
+static bool is_plausible(const struct chunk *c)
+{
+    return is_aligned(c, CHUNK_ALIGN) && is_aligned(mapped_start(c), sys_page()) &&
+           mapped_length(c) % sys_page() == 0 && chunk_size(c) >= CHUNK_MIN &&
+           mapped_length(c) >= chunk_size(c);
+}
+
 struct chunk *mapped_take(size_t size)
 {
+    assert(size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
     if (size > PTRDIFF_MAX - sys_page() || !count_chunk())
         return NULL;
     /* With nobody above, the word that a chunk borrows from there must be its own. */
@@ -59,26 +69,22 @@ struct chunk *mapped_take(size_t size)
     }
     count_bytes(length, 0);
     chunk_set_head(c, length, CHUNK_MAPPED);
+    assert(is_plausible(c) && chunk_usable(c) >= size - WORD); /* K2 */
     return c;
 }
 
 struct chunk *mapped_align(struct chunk *c, size_t alignment)
 {
+    assert(is_power_of_two(alignment) && is_plausible(c) && c->prev_size == 0);
     size_t length = mapped_length(c);
     uintptr_t user = align_up((uintptr_t)chunk_user(c), alignment);
     size_t lead = user - CHUNK_HEADER - (uintptr_t)mapped_start(c);
+    assert(lead + CHUNK_MIN <= length);
     c = chunk_of((void *)user);
     c->prev_size = lead;
     chunk_set_head(c, length - lead, CHUNK_MAPPED);
+    assert(is_plausible(c) && is_aligned(chunk_user(c), alignment)); /* K2 */
     return c;
-}
-
-/* Whether c can be the whole of a mapping that we made. */
-static bool is_plausible(const struct chunk *c)
-{
-    return is_aligned(c, CHUNK_ALIGN) && is_aligned(mapped_start(c), sys_page()) &&
-           mapped_length(c) % sys_page() == 0 && chunk_size(c) >= CHUNK_MIN &&
-           mapped_length(c) >= chunk_size(c);
 }
 
 void mapped_put(struct chunk *c)
@@ -107,9 +113,10 @@ struct chunk *mapped_resize(struct chunk *c, size_t size)
         return c;
     char *start = sys_remap(mapped_start(c), old_length, length);
     if (!start)
-        return NULL;
+        return length < old_length ? c : NULL;
     c = chunk_at(start, lead);
     chunk_set_size(c, length - lead);
+    assert(is_plausible(c) && chunk_usable(c) >= size - WORD); /* K2 */
     count_bytes(length, old_length);
     return c;
 }

@@ -5,9 +5,20 @@
 
 #include "die.h"
 
+/* The last size is in the doubling from 256 KiB (2^18) on; eight shelves stand for each before. */
+enum { FIRST_DOUBLING = WORD == 8 ? 10 : 9, LAST_DOUBLING = 18 };
+
+static_assert(MEDIUM_CHUNK_MAX >> LAST_DOUBLING == 1, "the largest size is in the last doubling");
+static_assert((LAST_DOUBLING - FIRST_DOUBLING) * 8 + (MEDIUM_CHUNK_MAX >> (LAST_DOUBLING - 3) & 7) <
+                  MEDIUM_SHELVES,
+              "every size up to the largest has its shelf");
+static_assert(MEDIUM_EARNED <= UINT8_MAX && MEDIUM_CREDIT <= UINT8_MAX, "a byte counts so far");
+static_assert(MEDIUM_BYTES_MAX >= MEDIUM_CHUNK_MAX, "every size can lie on its shelf");
+
 /* The position of the highest bit: it tells the doubling that a size belongs to. */
 static unsigned doubling_of(size_t size)
 {
+    assert(size > 0);
     return (unsigned)(8 * sizeof(unsigned long)) - 1 -
            (unsigned)__builtin_clzl((unsigned long)size);
 }
@@ -15,21 +26,22 @@ static unsigned doubling_of(size_t size)
 /* What one shelf may hold: about 32 KiB, but at least two chunks and at most eight. */
 static unsigned capacity(size_t size)
 {
-    size_t fits = MEDIUM_CHUNK_MAX >> doubling_of(size);
+    size_t fits = 32 * KIB >> doubling_of(size);
     return (unsigned)(fits < 2 ? 2 : fits > 8 ? 8 : fits);
 }
 
 /* The three bits below the highest give the shelf in its doubling. */
 static struct shelf *shelf_of(struct medium *m, size_t size)
 {
-    unsigned doubling = doubling_of(size), first = WORD == 8 ? 10 : 9;
-    assert(doubling >= first && size <= MEDIUM_CHUNK_MAX);
-    return &m->shelves[(doubling - first) * 8 + (size >> (doubling - 3) & 7)];
+    unsigned doubling = doubling_of(size);
+    assert(doubling >= FIRST_DOUBLING && size <= MEDIUM_CHUNK_MAX);
+    return &m->shelves[(doubling - FIRST_DOUBLING) * 8 + (size >> (doubling - 3) & 7)];
 }
 
 static struct link *take_newest(struct medium *m, struct shelf *s)
 {
     struct link *newest = s->newest;
+    assert(newest);
     __atomic_store_n(&s->newest, newest->next, __ATOMIC_RELEASE);
     s->count--;
     m->chunks--;
@@ -61,11 +73,13 @@ static void check_twice(const struct shelf *s, struct chunk *c)
 bool medium_put(struct medium *m, struct chunk *c)
 {
     size_t size = chunk_size(c);
+    assert(!chunk_is_mapped(c));
     struct shelf *s = shelf_of(m, size);
     if (s->credit < MEDIUM_CREDIT)
         s->credit++;
     check_twice(s, c);
-    if (s->returns < MEDIUM_EARNED || s->count >= capacity(size))
+    if (s->returns < MEDIUM_EARNED || s->count >= capacity(size) ||
+        m->bytes + size > MEDIUM_BYTES_MAX)
         return false;
     struct link *put = chunk_user(c);
     put->next = s->newest;

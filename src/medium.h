@@ -1,5 +1,5 @@
 /*
- * medium.h - ready chunks of one thread from 1 to 32 KiB, for sizes it takes and frees in turn.
+ * medium.h - ready chunks of one thread from 1 to 256 KiB, for sizes it takes and frees in turn.
  *
  * A shelf holds the chunks of an eighth of a doubling, newest first.  It has to be earned: only
  * when a thread has often taken what it had just freed are the next ones kept for it.  A program
@@ -11,11 +11,12 @@
 
 #include "chunk.h"
 
-#define MEDIUM_CHUNK_MAX (32 * KIB)
+#define MEDIUM_CHUNK_MAX (288 * KIB - CHUNK_ALIGN) /* 256 KiB are on the last eighth */
+#define MEDIUM_BYTES_MAX (512 * KIB)               /* on all shelves of a thread */
 
 enum {
     /* From 1 KiB (512 on 32-bit) on, eight shelves a doubling. */
-    MEDIUM_SHELVES = 48,
+    MEDIUM_SHELVES = 74,
     /* So many times must a size have come back before its shelf opens .. */
     MEDIUM_EARNED = 16,
     /* .. and so many frees in a row count as waiting to come back. */

@@ -18,9 +18,21 @@ static bool enter(struct arena *a)
     return tune.tcache ? lock_try(&a->lock) : lock_take(&a->lock);
 }
 
+/* Whoever found the lock busy meanwhile has left something: look once more. */
+static void leave(struct arena *a)
+{
+    assert(lock_held(&a->lock));
+    lock_release(&a->lock);
+    while (unlikely(arena_has_post(a)) && lock_try(&a->lock)) {
+        arena_put_received(a);
+        lock_release(&a->lock);
+    }
+}
+
 /* From first to last, which is not the end of a list if it was part of one. */
 static void put_all(struct arena *a, struct link *first, struct link *last)
 {
+    assert(lock_held(&a->lock));
     struct link *l = first, *next;
     for (;; l = next) {
         next = l->next;
@@ -33,13 +45,24 @@ static void put_all(struct arena *a, struct link *first, struct link *last)
 
 void post_put(struct arena *a, struct link *first, struct link *last, size_t n)
 {
+    assert(arena_owns(a, chunk_of(first)) && arena_owns(a, chunk_of(last))); /* I9 */
     if (!enter(a)) {
         arena_send(a, first, last, n);
         return;
     }
-    arena_put_received(a);
     put_all(a, first, last);
-    lock_release(&a->lock);
+    leave(a);
+}
+
+void post_put_one(struct arena *a, struct chunk *c)
+{
+    assert(arena_owns(a, c)); /* I9 */
+    if (unlikely(!enter(a))) {
+        arena_send(a, chunk_user(c), chunk_user(c), 1);
+        return;
+    }
+    arena_put(a, c);
+    leave(a);
 }
 
 void post_put_list(struct link *list)
@@ -61,6 +84,7 @@ void post_put_list(struct link *list)
 static void send(struct outbox *box)
 {
     struct outbox sent = *box;
+    assert(sent.first && sent.goal >= 1 && sent.goal <= FULL_BATCH);
     __atomic_store_n(&box->first, NULL, __ATOMIC_RELEASE);
     box->count = 0;
     if (sent.goal < FULL_BATCH) {
@@ -69,10 +93,8 @@ static void send(struct outbox *box)
         return;
     }
     size_t waiting = arena_send(sent.arena, sent.first, sent.last, sent.count);
-    if (waiting > INBOX_LIMIT && lock_try(&sent.arena->lock)) {
-        arena_put_received(sent.arena);
-        lock_release(&sent.arena->lock);
-    }
+    if (waiting > INBOX_LIMIT && lock_try(&sent.arena->lock))
+        leave(sent.arena);
 }
 
 static void begin_box(struct outbox *box, struct arena *a)
@@ -84,10 +106,12 @@ static void begin_box(struct outbox *box, struct arena *a)
 
 void post_add(struct cache *cache, struct arena *a, struct chunk *c)
 {
+    assert(arena_owns(a, c) && a != cache->arena); /* K5: what is its own goes into magazines */
     struct outbox *box = &cache->out[a->index % OUTBOXES];
     struct link *l = chunk_user(c);
     if (box->arena != a)
         begin_box(box, a);
+    assert(box->arena == a && box->count < box->goal);
     l->next = box->first;
     if (!box->first)
         box->last = l;

@@ -14,8 +14,13 @@
 
 #include "tcache.h"
 
+static_assert((OUTBOXES & (OUTBOXES - 1)) == 0, "an arena finds its outbox without a division");
+
 /* Return n chunks of one arena, from first to last, to it. */
 void post_put(struct arena *a, struct link *first, struct link *last, size_t n);
+
+/* The same for a single chunk. */
+void post_put_one(struct arena *a, struct chunk *c);
 
 /* Return a list of chunks, each to its own arena. */
 void post_put_list(struct link *list);

@@ -9,8 +9,11 @@
 
 enum { DIGITS = 32 };
 
+static_assert(DIGITS >= 5 * WORD / 2, "twenty decimal digits for 64 bits, ten for 32");
+
 void print_bytes(struct line *l, const char *text, size_t length)
 {
+    assert(l->length <= sizeof l->text);
     size_t fits = min_size(length, sizeof l->text - l->length);
     memcpy(l->text + l->length, text, fits);
     l->length += fits;
@@ -32,6 +35,7 @@ void print_foreign(struct line *l, const char *text, size_t length, size_t limit
 /* The digits of n in a base, from the end of a field of DIGITS; returns how many there are. */
 static size_t digits_of(size_t n, unsigned base, char field[DIGITS])
 {
+    assert(base >= 10 && base <= 16);
     size_t count = 0;
     do
         field[DIGITS - ++count] = "0123456789abcdef"[n % base];
@@ -63,6 +67,7 @@ void print_hex(struct line *l, size_t n)
 
 void print_decimal(struct line *l, size_t n, unsigned decimals)
 {
+    assert(decimals < 10); /* 10^9 fits into 32 bits */
     size_t unit = 1;
     for (unsigned i = 0; i < decimals; i++)
         unit *= 10;

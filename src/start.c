@@ -20,18 +20,19 @@ extern char **environ;
 
 static bool settings_read;
 
-/* Calls made before the C library knows its environment find the defaults. */
-static void read_settings(void)
+/* Calls made before anybody knows the environment find the defaults. */
+static void read_settings(char **environment)
 {
-    if (settings_read || !environ)
+    if (settings_read || !environment)
         return;
     settings_read = true;
-    tune_read();
+    tune_read(environment);
 }
 
 static void begin_all(void)
 {
-    read_settings();
+    assert(lock_held(&start_lock));
+    read_settings(environ);
     arenas_begin();
     thread_begin();
     __atomic_store_n(&start_done, true, __ATOMIC_RELEASE);
@@ -49,8 +50,17 @@ void start(void)
     lock_release(&start_lock);
 }
 
-__attribute__((constructor)) static void start_with_the_program(void)
+/*
+ * Linked with -z initfirst, so that this comes before all other constructors, even the C library's
+ * own, which sets environ: then our handlers of fork were registered first, and so our locks are
+ * taken last.  A library that was first would lock its own mutex after our locks, while another
+ * thread that has the mutex waits in malloc.
+ */
+__attribute__((constructor(101))) static void start_with_the_program(int count, char **arguments,
+                                                                     char **environment)
 {
+    (void)count;
+    (void)arguments;
+    read_settings(environ ? environ : environment);
     start_ensure();
-    read_settings();
 }

@@ -61,6 +61,7 @@ static void count_bins(const struct bins *b, struct stats *s)
 /* The main arena has no address space but what it uses; the others reserve heaps. */
 static void count_address_space(const struct arena *a, struct stats *s)
 {
+    assert(lock_held(&a->lock));
     if (a->top.source == TOP_FROM_BREAK) {
         s->reserved = s->committed = s->system;
         return;
@@ -70,6 +71,7 @@ static void count_address_space(const struct arena *a, struct stats *s)
         s->reserved += HEAP_MAX;
         s->committed += h->committed;
     }
+    assert(s->system <= s->committed && s->committed <= s->reserved); /* I17, I18 */
 }
 
 void stats_of_arena(struct arena *a, struct stats *s)

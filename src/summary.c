@@ -230,6 +230,7 @@ static void end_by_exit(int status, void *unused)
 
 void summary_begin(void)
 {
+    assert(tune.summary != 0);
     if ((size_t)getpid() != tune.summary) {
         tune.summary = 0;
         return;

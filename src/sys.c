@@ -43,6 +43,7 @@ size_t sys_page_known;
 size_t sys_page_ask(void)
 {
     size_t page = getauxval(AT_PAGESZ);
+    assert(is_power_of_two(page) && page >= 4 * KIB && page < HEAP_MAX);
     __atomic_store_n(&sys_page_known, page, __ATOMIC_RELAXED);
     return page;
 }
@@ -72,13 +73,21 @@ static void *map(void *hint, size_t size, int protection, int flags)
     return start == MAP_FAILED ? NULL : start;
 }
 
+/* Every call from here on is about whole pages: the kernel would round, and our sums be wrong. */
+static bool are_pages(const void *start, size_t size)
+{
+    return is_aligned(start, sys_page()) && size % sys_page() == 0;
+}
+
 void *sys_map(size_t size)
 {
+    assert(size > 0 && are_pages(NULL, size));
     return map(NULL, size, PROT_READ | PROT_WRITE, 0);
 }
 
 bool sys_unmap(void *start, size_t size)
 {
+    assert(are_pages(start, size));
     if (INJECTING && injected_refusal())
         return false;
     return munmap(start, size) == 0 && count_returned(size);
@@ -86,6 +95,7 @@ bool sys_unmap(void *start, size_t size)
 
 void *sys_remap(void *start, size_t old_size, size_t new_size)
 {
+    assert(are_pages(start, old_size) && are_pages(start, new_size));
     if (INJECTING && injected_refusal())
         return NULL;
     void *moved = mremap(start, old_size, new_size, MREMAP_MAYMOVE);
@@ -102,6 +112,7 @@ static void *reserve_and_cut(size_t size)
     char *aligned = start + before;
     if (before > 0)
         munmap(start, before);
+    assert(is_aligned(aligned, size) && before < size);
     munmap(aligned + size, size - before);
     return aligned;
 }
@@ -126,6 +137,7 @@ void *sys_reserve(size_t size)
 
 bool sys_unreserve(void *start, size_t size, size_t used)
 {
+    assert(is_aligned(start, size) && used <= size);
     if (INJECTING && injected_refusal())
         return false;
     return munmap(start, size) == 0 && count_returned(used);
@@ -133,6 +145,7 @@ bool sys_unreserve(void *start, size_t size, size_t used)
 
 bool sys_commit(void *start, size_t size)
 {
+    assert(are_pages(start, size));
     if (INJECTING && injected_refusal())
         return false;
     return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
@@ -140,6 +153,7 @@ bool sys_commit(void *start, size_t size)
 
 bool sys_release(void *start, size_t size)
 {
+    assert(are_pages(start, size));
     if (INJECTING && injected_refusal())
         return false;
     return madvise(start, size, MADV_DONTNEED) == 0 && count_returned(size);
@@ -148,6 +162,7 @@ bool sys_release(void *start, size_t size)
 size_t sys_resident(void *start, size_t size)
 {
     enum { AT_ONCE = 1024 };
+    assert(are_pages(start, size));
     unsigned char in_memory[AT_ONCE];
     size_t resident = 0;
     for (char *at = start, *end = at + size; at < end; at += AT_ONCE * sys_page()) {

@@ -9,6 +9,8 @@
 static_assert(CHUNK_MIN / CHUNK_ALIGN == CACHE_FIRST, "the first class is the smallest chunk");
 static_assert(CACHE_CHUNK_MAX / CHUNK_ALIGN == CACHE_CLASSES - 1, "the last class is the largest");
 
+static_assert(WORD != 8 || CACHE_REQUEST_MAX == 1032, "requests up to 1032 bytes are cached");
+
 static void set(struct link **list, struct link *value)
 {
     __atomic_store_n(list, value, __ATOMIC_RELEASE);
@@ -23,8 +25,10 @@ static struct link *take_away(struct link **list)
 
 void cache_begin(struct cache *cache)
 {
-    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++)
+    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++) {
+        assert(!cache->ready[sizeclass] && !cache->spare[sizeclass]);
         cache->room[sizeclass] = (int)cache_capacity(sizeclass);
+    }
     cache_set_arena(cache, NULL);
 }
 
@@ -32,6 +36,7 @@ void cache_set_arena(struct cache *cache, struct arena *a)
 {
     cache->arena = a;
     cache->tag = cache_tag_for(a);
+    assert((cache->tag == CACHE_CLOSED) == !a); /* K8 */
 }
 
 void *cache_take_spare(struct cache *cache, unsigned sizeclass)
@@ -39,6 +44,7 @@ void *cache_take_spare(struct cache *cache, unsigned sizeclass)
     assert(!cache->ready[sizeclass]);
     if (!cache->spare[sizeclass])
         return NULL;
+    assert(cache->spare_count[sizeclass] == cache_capacity(sizeclass)); /* K7: full, or empty */
     cache->room[sizeclass] = (int)cache_capacity(sizeclass) - cache->spare_count[sizeclass];
     cache->spare_count[sizeclass] = 0;
     set(&cache->ready[sizeclass], take_away(&cache->spare[sizeclass]));
@@ -49,13 +55,24 @@ unsigned cache_next_batch(struct cache *cache, unsigned sizeclass)
 {
     unsigned now = cache->batch[sizeclass] ? cache->batch[sizeclass] : 1;
     unsigned capacity = cache_capacity(sizeclass);
+    assert(now <= capacity && capacity <= CACHE_MAGAZINE);
     cache->batch[sizeclass] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
     return now;
+}
+
+/* How many chunks a list has; asked by asserts only. */
+static unsigned length_of(const struct link *list)
+{
+    unsigned length = 0;
+    for (; list; list = list->next)
+        length++;
+    return length;
 }
 
 void cache_fill(struct cache *cache, unsigned sizeclass, struct link *list, unsigned count)
 {
     assert(!cache->ready[sizeclass] && count <= cache_capacity(sizeclass));
+    assert(length_of(list) == count); /* K7 */
     cache->room[sizeclass] = (int)(cache_capacity(sizeclass) - count);
     set(&cache->ready[sizeclass], list);
 }

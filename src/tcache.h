@@ -24,8 +24,9 @@
 #define CACHE_REQUEST_MAX (CACHE_CHUNK_MAX - WORD)
 
 enum {
-    CACHE_FIRST = 2,    /* classes are chunk sizes in steps of CHUNK_ALIGN, from CHUNK_MIN on */
-    CACHE_CLASSES = 66, /* one beyond the last */
+    CACHE_FIRST = 2,     /* classes are chunk sizes in steps of CHUNK_ALIGN, from CHUNK_MIN on */
+    CACHE_CLASSES = 66,  /* one beyond the last */
+    CACHE_MAGAZINE = 64, /* no class has more chunks in one magazine */
     OUTBOXES = 8,
 };
 
@@ -60,16 +61,21 @@ struct cache {
     struct cache *next, *prev; /* all caches of living threads: thread.c */
 };
 
+static_assert(CACHE_MAGAZINE <= UINT8_MAX, "spare_count and batch count a whole magazine");
+static_assert(offsetof(struct cache, ready) == 0, "the hit path adds no offset to find a list");
+
 static inline unsigned cache_class(size_t chunk_size)
 {
+    assert(chunk_size >= CHUNK_MIN && chunk_size <= CACHE_CHUNK_MAX);
     return (unsigned)(chunk_size / CHUNK_ALIGN);
 }
 
 /* How many chunks a magazine of this class holds: about 16 KiB of them. */
 static inline unsigned cache_capacity(unsigned sizeclass)
 {
+    assert(sizeclass >= CACHE_FIRST && sizeclass < CACHE_CLASSES);
     size_t fits = 16 * KIB / (sizeclass * CHUNK_ALIGN);
-    return (unsigned)(fits > 64 ? 64 : fits < 2 ? 2 : fits);
+    return (unsigned)(fits > CACHE_MAGAZINE ? CACHE_MAGAZINE : fits < 2 ? 2 : fits);
 }
 
 /* The class that serves a request of n bytes, at most CACHE_REQUEST_MAX. */
@@ -77,7 +83,9 @@ static inline size_t cache_class_for(size_t n)
 {
     /* chunk_size_for() without its limits; 0 to 8 bytes (4 on 32-bit) need CHUNK_MIN as well. */
     size_t steps = as_computed((n + WORD - 1) / CHUNK_ALIGN);
-    return as_computed(steps + (steps == 0) + 1);
+    size_t sizeclass = as_computed(steps + (steps == 0) + 1);
+    assert(sizeclass * CHUNK_ALIGN == chunk_size_for(n) && sizeclass < CACHE_CLASSES);
+    return sizeclass;
 }
 
 /*
@@ -89,13 +97,17 @@ static inline size_t cache_class_for(size_t n)
 #define CACHE_TURN (WORD == 8 ? 4 : 3)
 #define CACHE_ASK_HEAP (((size_t)1 << (8 * WORD - 1)) >> CACHE_TURN)
 
+static_assert((size_t)1 << CACHE_TURN == CHUNK_ALIGN, "a turned size is its class");
+static_assert(CACHE_ASK_HEAP << CACHE_TURN > PTRDIFF_MAX, "no size has the bit that asks the heap");
+static_assert(CACHE_ASK_HEAP >= CACHE_CLASSES, "and with it no head is of a class");
+
 static inline size_t cache_turn(size_t head)
 {
     return head >> CACHE_TURN | head << (8 * WORD - CACHE_TURN);
 }
 
-/* The tag of a closed cache: no head agrees with it. */
-#define CACHE_CLOSED (CHUNK_PREV_IN_USE | CHUNK_MAPPED | CHUNK_NOT_MAIN)
+/* The tag of a closed cache: no head agrees with it, not even one that was overwritten evenly. */
+#define CACHE_CLOSED ((size_t)0x5a96a55a5a69a5aa)
 
 static inline size_t cache_tag_for(const struct arena *a)
 {
@@ -121,6 +133,7 @@ static inline size_t cache_class_of_put(const struct cache *cache, const struct 
 /* Take the newest chunk's user memory; NULL if none is ready. */
 static inline void *cache_take(struct cache *cache, size_t sizeclass)
 {
+    assert(sizeclass >= CACHE_FIRST && sizeclass < CACHE_CLASSES);
     struct link *newest = cache->ready[sizeclass];
     if (unlikely(!newest))
         return NULL;
@@ -132,6 +145,7 @@ static inline void *cache_take(struct cache *cache, size_t sizeclass)
 /* Put a chunk's user memory on top; false if there is no room, or if it lies there already. */
 static inline bool cache_put(struct cache *cache, size_t sizeclass, void *user)
 {
+    assert(sizeclass == chunk_size(chunk_of(user)) / CHUNK_ALIGN); /* K5 */
     struct link *put = user, *newest = cache->ready[sizeclass];
     if (unlikely(put == newest) || unlikely(--cache->room[sizeclass] < 0))
         return false;

@@ -56,6 +56,7 @@ static bool is_medium(size_t size)
 /* More unused caches, from one mapping. */
 static void map_caches(void)
 {
+    assert(lock_held(&threads.lock) && !threads.unused);
     size_t size = align_up(CACHES_MAPPED_AT_ONCE * sizeof(struct cache), sys_page());
     struct cache *caches = sys_map(size);
     for (size_t i = 0; caches && i < size / sizeof *caches; i++) {
@@ -67,6 +68,7 @@ static void map_caches(void)
 /* A cache that is all zero; the list is locked. */
 static struct cache *new_cache(void)
 {
+    assert(lock_held(&threads.lock) && threads.static_used <= STATIC_CACHES);
     if (!threads.unused && threads.static_used < STATIC_CACHES)
         return &static_caches[threads.static_used++];
     if (!threads.unused)
@@ -81,6 +83,7 @@ static struct cache *new_cache(void)
 
 static void list_add(struct cache *cache)
 {
+    assert(lock_held(&threads.lock) && !cache->prev && !(threads.first && threads.first->prev));
     cache->next = threads.first;
     if (threads.first)
         threads.first->prev = cache;
@@ -90,6 +93,8 @@ static void list_add(struct cache *cache)
 /* The cache leaves the list, its counts stay.  The list is locked. */
 static void list_remove(struct cache *cache)
 {
+    assert(lock_held(&threads.lock));
+    assert(cache == (cache->prev ? cache->prev->next : threads.first)); /* K9 */
     if (cache->prev)
         cache->prev->next = cache->next;
     else
@@ -104,11 +109,13 @@ static void set_open(void)
 {
     bool closed_to_all = threads.watched || !tune.tcache;
     thread.open = closed_to_all ? (struct cache *)(uintptr_t)&closed : thread.own;
+    assert(thread.open);
 }
 
 /* The calling thread's first call.  NULL if it has to do without a cache. */
 static struct cache *begin_thread(void)
 {
+    assert(!thread.own);
     if (thread.ended || !lock_take(&threads.lock))
         return NULL;
     struct cache *cache = new_cache();
@@ -144,17 +151,19 @@ static struct arena *lock_arena(struct cache *cache)
     struct arena *a = arenas_lock(cache->arena);
     if (unlikely(a && a != cache->arena))
         cache_set_arena(cache, a);
+    assert(!a || (lock_held(&a->lock) && a == cache->arena));
     return a;
 }
 
 /* Chunks that others sent home go into the cache while it has room, the rest into the arena. */
 static void receive(struct cache *cache, struct arena *a)
 {
+    assert(lock_held(&a->lock) && (!cache || cache->arena == a));
     struct link *next, *l = arena_receive(a);
     for (; l; l = next) {
         struct chunk *c = chunk_of(l);
         next = l->next;
-        size_t sizeclass = cache ? cache_class_of_put(cache, c) : CACHE_CLASSES;
+        size_t sizeclass = cache && tune.tcache ? cache_class_of_put(cache, c) : CACHE_CLASSES;
         if (sizeclass < CACHE_CLASSES && cache->room[sizeclass] > 0)
             cache_put(cache, sizeclass, l);
         else
@@ -165,6 +174,7 @@ static void receive(struct cache *cache, struct arena *a)
 /* After a chunk of a cacheable size: some more of them for the next calls. */
 static void fetch_more(struct cache *cache, struct arena *a, size_t size)
 {
+    assert(lock_held(&a->lock) && cache->arena == a && is_small(size)); /* K5 */
     unsigned sizeclass = cache_class(size);
     if (cache->ready[sizeclass])
         return;
@@ -177,6 +187,7 @@ static void fetch_more(struct cache *cache, struct arena *a, size_t size)
 /* A chunk from an arena that is locked; released on return. */
 static struct chunk *take_from(struct cache *cache, struct arena *a, size_t size, size_t *dirty)
 {
+    assert(lock_held(&a->lock));
     *dirty = SIZE_MAX;
     if (unlikely(arena_has_post(a)))
         receive(cache, a);
@@ -208,6 +219,7 @@ static struct chunk *take_elsewhere(struct arena *a, size_t size, size_t *dirty)
     struct arena *other = arenas_lock_other(a);
     if (!other)
         return NULL;
+    assert(other != a && lock_held(&other->lock));
     c = arena_take_binned(other, size);
     if (!c)
         c = arena_take_fresh(other, size, dirty);
@@ -230,6 +242,7 @@ static struct chunk *take_ready(struct cache *cache, size_t size)
 
 struct chunk *thread_take(size_t size, size_t *dirty)
 {
+    assert(size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
     struct cache *cache = own_cache();
     struct chunk *c = cache ? take_ready(cache, size) : NULL;
     *dirty = SIZE_MAX;
@@ -245,6 +258,7 @@ struct chunk *thread_take(size_t size, size_t *dirty)
 static void put_small(struct cache *cache, struct chunk *c)
 {
     unsigned sizeclass = cache_class(chunk_size(c));
+    assert(arena_owns(cache->arena, c)); /* K5 */
     if (unlikely(cache->ready[sizeclass] == chunk_user(c)))
         die_at("free(): double free detected in tcache 2", chunk_user(c));
     if (!cache_put(cache, sizeclass, chunk_user(c)))
@@ -253,6 +267,7 @@ static void put_small(struct cache *cache, struct chunk *c)
 
 void thread_put(struct chunk *c)
 {
+    assert(!chunk_is_mapped(c));
     size_t size = chunk_size(c);
     struct link *l = chunk_user(c);
     if (unlikely(!is_aligned(c, CHUNK_ALIGN) || (uintptr_t)c > -size))
@@ -267,7 +282,7 @@ void thread_put(struct chunk *c)
     else if (cache && is_small(size))
         post_add(cache, a, c);
     else if (!mine || !is_medium(size) || !medium_put(&cache->medium, c))
-        post_put(a, l, l, 1);
+        post_put_one(a, c);
 }
 
 /* Empty a cache that nobody uses, or the caller's own. */
@@ -303,6 +318,7 @@ static void add_tally(struct tally *sum, const struct tally *t)
 /* What a cache holds goes home, and its arena to the next thread.  The list is locked. */
 static void retire(struct cache *cache)
 {
+    assert(lock_held(&threads.lock) && cache != thread.own);
     add_tally(&threads.ended, &cache->tally);
     list_remove(cache);
 }
@@ -311,6 +327,7 @@ static void retire(struct cache *cache)
 static void thread_end(void *own)
 {
     struct cache *cache = own;
+    assert(cache && cache == thread.own && !thread.ended);
     thread.open = (struct cache *)(uintptr_t)&closed;
     thread.own = NULL;
     thread.ended = true;
@@ -373,9 +390,11 @@ static unsigned hold_all(unsigned milliseconds)
 
 void thread_hold(void)
 {
-    enum { WAIT = 5, ROUNDS_AT_MOST = 8 };
+    /* Milliseconds for each lock.  A holder may lose its processor for longer than a time slice. */
+    enum { WAIT = 50, WAIT_INTERRUPTED = 5, ROUNDS_AT_MOST = 20 };
     bool interrupted = lock_is_interrupted(&threads.lock) || arenas_are_interrupted();
-    for (unsigned round = 1; hold_all(WAIT) > 0; round++) {
+    unsigned wait = interrupted ? WAIT_INTERRUPTED : WAIT;
+    for (unsigned round = 1; hold_all(wait) > 0; round++) {
         if (interrupted && round == ROUNDS_AT_MOST)
             return;
         /* Whoever waits for what we hold goes first. */

@@ -20,7 +20,9 @@ struct thread {
     bool ended;
 };
 
-/* Two words and a flag: static TLS is scarce where the library is opened late. */
+/* Static TLS is scarce where the library is opened late. */
+static_assert(sizeof(struct thread) <= 3 * WORD, "two words and a flag");
+
 extern __attribute__((visibility("hidden"))) _Thread_local struct thread thread;
 
 /* Called once, before everything else here. */

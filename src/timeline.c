@@ -5,6 +5,8 @@
 
 static void halve(struct timeline *t)
 {
+    static_assert(SAMPLES % 2 == 0, "every piece has another to be joined with");
+    assert(t->piece > 0 && t->piece <= UINT64_MAX / 2);
     for (unsigned i = 0; i < SAMPLES / 2; i++)
         t->highest[i] = max_size(t->highest[2 * i], t->highest[2 * i + 1]);
     for (unsigned i = SAMPLES / 2; i < SAMPLES; i++)
@@ -25,6 +27,7 @@ void timeline_add(struct timeline *t, uint64_t at, size_t value)
         t->highest[t->used] = t->highest[t->used - 1];
     t->highest[i] = max_size(t->highest[i], value);
     t->used = i + 1 > t->used ? i + 1 : t->used;
+    assert(i < SAMPLES && t->used <= SAMPLES);
 }
 
 bool timeline_is_due(const struct timeline *t, uint64_t at)
@@ -35,6 +38,7 @@ bool timeline_is_due(const struct timeline *t, uint64_t at)
 /* The highest value among the pieces that share one column. */
 static size_t column_value(const struct timeline *t, unsigned column, unsigned columns)
 {
+    assert(column < columns);
     size_t highest = 0;
     for (unsigned i = column * t->used / columns; i < (column + 1) * t->used / columns; i++)
         highest = max_size(highest, t->highest[i]);

@@ -25,7 +25,6 @@
 
 #include "chunk.h"
 #include "heap.h"
-#include "sys.h"
 
 enum top_source { TOP_FROM_BREAK, TOP_FROM_HEAPS };
 
@@ -68,13 +67,6 @@ void top_absorb(struct top *t, struct chunk *c);
 
 /* Let go of the lowest `bytes` of the top, which the chunk below has taken over. */
 void top_yield(struct top *t, size_t bytes);
-
-/* The whole pages the top has beyond `pad` bytes. */
-static inline size_t top_surplus(const struct top *t, size_t pad)
-{
-    size_t keep = pad > PTRDIFF_MAX / 2 ? SIZE_MAX : pad + CHUNK_MIN;
-    return align_down(minus_or_zero(top_size(t), keep), sys_page());
-}
 
 /* Give back whole pages so that about `pad` bytes of top are left; returns the bytes given back. */
 size_t top_trim(struct top *t, size_t pad);

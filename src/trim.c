@@ -19,6 +19,7 @@ static size_t release_pages(uintptr_t start, uintptr_t end)
 /* A free chunk keeps its header and links, and the copy of its size in the chunk above. */
 static void release_chunk(struct chunk *c, void *total)
 {
+    assert(!chunk_in_use(c)); /* I5: nobody's data is let go of */
     uintptr_t start = (uintptr_t)c + sizeof *c, end = (uintptr_t)chunk_above(c);
     *(size_t *)total += release_pages(start, end);
 }
@@ -38,5 +39,6 @@ size_t trim_arena(struct arena *a, size_t pad)
     if (trimmed == 0 && top_size(&a->top) > pad)
         trimmed = release_pages((uintptr_t)a->top.chunk + CHUNK_HEADER + pad,
                                 (uintptr_t)top_end(&a->top));
+    assert(top_size(&a->top) >= CHUNK_MIN); /* I12 */
     return total + trimmed;
 }

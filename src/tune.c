@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* A program may carry its own settings: const char *ashlar_options = "arena_max=1"; */
 extern EXPORT const char *ashlar_options WEAK;
 
@@ -31,6 +29,11 @@ struct tune tune = {
     .mmap_max = 65536,
     .mxfast = 64 * WORD / 4,
 };
+
+static_assert(MMAP_THRESHOLD <= MMAP_THRESHOLD_LIMIT, "the default is within its limit");
+static_assert(WORD != 8 || MMAP_THRESHOLD_LIMIT == 32 * MIB,
+              "the dynamic threshold ends there (P5)");
+static_assert(64 * WORD / 4 <= FAST_REQUEST_MAX, "fast bins hold what they are to hold by default");
 
 /* What mallopt has no number for: no int it could be called with. */
 enum { NO_PARAMETER = -1000 };
@@ -201,9 +204,10 @@ static void read_legacy(struct word name, const char *value)
 }
 
 /* Call reader(rest of the name, value) for every variable whose name begins so. */
-static void each_variable(const char *prefix, void (*reader)(struct word, const char *))
+static void each_variable(char **environment, const char *prefix,
+                          void (*reader)(struct word, const char *))
 {
-    for (char **entry = environ; entry && *entry; entry++) {
+    for (char **entry = environment; *entry; entry++) {
         struct word rest = word_of(*entry);
         struct word name = word_cut(&rest, "=");
         if (word_skip(&name, prefix))
@@ -239,27 +243,30 @@ static void read_malloc_variable(struct word rest, const char *value)
 {
     /* The table has the whole name; the prefix stands right before what is left of it. */
     struct word name = {rest.text - strlen("MALLOC_"), rest.length + strlen("MALLOC_")};
+    assert(memcmp(name.text, "MALLOC_", strlen("MALLOC_")) == 0);
     read_legacy(name, value);
 }
 
-void tune_read(void)
+void tune_read(char **environment)
 {
-    if (sys_is_privileged())
-        return;
-    each_variable("ASHLAR_OPTIONS", read_strict_option);
-    each_variable("ASHLAR_STRICT", read_strict_variable);
-    each_variable("GLIBC_TUNABLES", read_named_glibc);
-    each_variable("MALLOC_", read_malloc_variable);
+    static char *nothing[] = {NULL};
+    char **trusted = sys_is_privileged() ? nothing : environment;
+    each_variable(trusted, "ASHLAR_OPTIONS", read_strict_option);
+    each_variable(trusted, "ASHLAR_STRICT", read_strict_variable);
+    each_variable(trusted, "GLIBC_TUNABLES", read_named_glibc);
+    each_variable(trusted, "MALLOC_", read_malloc_variable);
     if (&ashlar_options && ashlar_options)
         each_option(ashlar_options, read_own);
-    each_variable("ASHLAR_OPTIONS", read_named_options);
-    each_variable("ASHLAR_", read_own_variable);
+    each_variable(trusted, "ASHLAR_OPTIONS", read_named_options);
+    each_variable(trusted, "ASHLAR_", read_own_variable);
 }
 
 bool tune_set(int parameter, int value)
 {
+    if (parameter == NO_PARAMETER)
+        return false;
     for (size_t i = 0; i < SETTINGS; i++)
         if (settings[i].parameter == parameter)
-            return assign(&settings[i], (size_t)value);
+            return assign(&settings[i], (size_t)(parameter == M_PERTURB ? value & 0xff : value));
     return false;
 }

@@ -29,8 +29,8 @@ struct tune {
 
 extern struct tune tune;
 
-/* Read all settings from the environment.  Under AT_SECURE the environment is not looked at. */
-void tune_read(void);
+/* Read all settings.  Under AT_SECURE the environment is not looked at. */
+void tune_read(char **environment);
 
 /*
  * Set one by its number in <malloc.h> (M_MXFAST ..).  False if there is no such parameter or the

@@ -16,6 +16,7 @@ void watch_begin(void)
 
 static void count_call(struct tally *t, enum call call)
 {
+    assert(call == CALL_MALLOC || call == CALL_CALLOC || call == CALL_REALLOC);
     if (call == CALL_MALLOC)
         t->mallocs++;
     else if (call == CALL_CALLOC)
@@ -26,6 +27,7 @@ static void count_call(struct tally *t, enum call call)
 
 void watch_taken(enum call call, void *user, size_t n, size_t usable)
 {
+    assert(!user || n <= usable);
     if (user && call != CALL_CALLOC && tune.perturb != 0)
         memset(user, (int)(~tune.perturb & 0xff), n);
     struct tally *t = tune.summary != 0 ? thread_tally() : NULL;
@@ -38,14 +40,15 @@ void watch_taken(enum call call, void *user, size_t n, size_t usable)
         summary_count(t, (ptrdiff_t)usable, 1);
 }
 
-void watch_freed(void *user, size_t usable)
+void watch_freed(enum call call, void *user, size_t usable)
 {
     if (tune.perturb != 0)
         memset(user, (int)(tune.perturb & 0xff), usable);
     struct tally *t = tune.summary != 0 ? thread_tally() : NULL;
     if (!t)
         return;
-    t->frees++;
+    if (call == CALL_FREE)
+        t->frees++;
     summary_count(t, -(ptrdiff_t)usable, -1);
 }
 

@@ -38,6 +38,7 @@ struct word word_cut(struct word *rest, const char *separators)
 
 struct word word_lower(struct word w, char *buffer, size_t size)
 {
+    assert(size > 0);
     struct word lower = {buffer, min_size(w.length, size)};
     for (size_t i = 0; i < lower.length; i++)
         buffer[i] = (char)(w.text[i] >= 'A' && w.text[i] <= 'Z' ? w.text[i] | 0x20 : w.text[i]);
@@ -56,6 +57,7 @@ static unsigned digit_value(char c)
 /* Take the digits off w; false if there is none or the number does not fit. */
 static bool cut_digits(struct word *w, unsigned base, size_t *number)
 {
+    assert(base == 8 || base == 10 || base == 16);
     size_t before = w->length;
     *number = 0;
     while (w->length > 0 && digit_value(*w->text) < base) {

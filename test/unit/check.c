@@ -1,0 +1,176 @@
+/*
+ * The heap checker itself: it is silent about a whole heap and names the law when one is broken,
+ * law by law (doc/invariants.md).  Each is broken in a child of its own.
+ */
+#include "unit.h"
+
+#include "arenas.h"
+#include "check.h"
+
+static struct chunk *small, *large, *guard, *second;
+
+/* A heap with something of everything: fast, unsorted, small, large, in use. */
+static void furnish(void)
+{
+    struct arena *a = &main_arena;
+    struct chunk *pieces[12];
+    size_t dirty, sizes[] = {208, 48, 4096, 48, 4096, 48, 1536, 48, 64, 64, 320, 48};
+    lock_take(&a->lock);
+    for (unsigned i = 0; i < 12; i++)
+        pieces[i] = arena_take_fresh(a, sizes[i], &dirty);
+    arena_put(a, pieces[0]);
+    arena_put(a, pieces[2]);
+    arena_put(a, pieces[4]);
+    arena_put(a, pieces[6]);
+    /* A search that finds nothing sorts them all. */
+    struct chunk *c = arena_take_binned(a, 64 * KIB);
+    if (c)
+        arena_put(a, c);
+    arena_put(a, pieces[8]);
+    arena_put(a, pieces[9]);
+    arena_put(a, pieces[10]);
+    lock_release(&a->lock);
+    small = pieces[0];
+    large = pieces[2];
+    second = pieces[4];
+    guard = pieces[1];
+}
+
+/* The ways to break a law. */
+static void misalign(void)
+{
+    guard->head += 8;
+}
+
+static void repeat_a_wrong_size(void)
+{
+    chunk_above(small)->prev_size += 16;
+}
+
+static void deny_a_free_chunk(void)
+{
+    chunk_above(small)->head |= CHUNK_PREV_IN_USE;
+}
+
+static void two_free_neighbours(void)
+{
+    chunk_set_free(guard);
+}
+
+static void cut_a_link(void)
+{
+    small->fd->bk = large;
+}
+
+static void disorder(void)
+{
+    /* Exchange the sizes' order by hanging the smaller one in front. */
+    struct bins *b = &main_arena.bins;
+    struct chunk *end = bin_end(b, bin_index(chunk_size(large)));
+    large->fd_nextsize = end->fd == large ? NULL : large;
+    second->fd_nextsize = second;
+}
+
+static void forget_a_bin(void)
+{
+    main_arena.bins.map[0] = main_arena.bins.map[1] = 0;
+}
+
+static void claim_for_others(void)
+{
+    guard->head |= CHUNK_NOT_MAIN;
+}
+
+static void lose_a_free_chunk(void)
+{
+    small->fd->bk = small->bk;
+    small->bk->fd = small->fd;
+}
+
+static void unpage_the_top(void)
+{
+    main_arena.top.chunk->head -= 16;
+}
+
+static void claim_too_little(void)
+{
+    main_arena.top.system = 4096;
+}
+
+static void exceed_the_maximum(void)
+{
+    main_arena.top.system_max = main_arena.top.system - 1;
+}
+
+static void miscount_the_fast(void)
+{
+    main_arena.fast.count++;
+}
+
+static void missize_the_fast(void)
+{
+    for (unsigned list = 0; list + 1 < FASTBINS; list++)
+        if (main_arena.fast.newest[list]) {
+            main_arena.fast.newest[list + 1] = main_arena.fast.newest[list];
+            main_arena.fast.newest[list] = NULL;
+            return;
+        }
+}
+
+static void put_in_the_wrong_bin(void)
+{
+    struct bins *b = &main_arena.bins;
+    small->fd->bk = small->bk;
+    small->bk->fd = small->fd;
+    struct chunk *end = bin_end(b, bin_index(chunk_size(small)) + 1);
+    small->fd = small->bk = end;
+    end->fd = end->bk = small;
+    b->map[0] = b->map[1] = ~(uint64_t)0;
+}
+
+static const struct sabotage {
+    const char *what;
+    void (*act)(void);
+    const char *law;
+} sabotages[] = {
+    {"a size that is no multiple", misalign, "I1 "},
+    {"a free size that stands twice differently", repeat_a_wrong_size, "I2 "},
+    {"a free chunk called in use", deny_a_free_chunk, "I14 "},
+    {"two free neighbours", two_free_neighbours, "I4 "},
+    {"a link cut", cut_a_link, "I5 "},
+    {"a chunk in the wrong bin", put_in_the_wrong_bin, "I5 "},
+    {"a ring of sizes that lies", disorder, "I6 "},
+    {"a binmap that forgets", forget_a_bin, "I7 "},
+    {"a chunk that says it is another's", claim_for_others, "I8 "},
+    {"a free chunk in no bin", lose_a_free_chunk, "I14 "},
+    {"a top that ends inside a page", unpage_the_top, "I11 "},
+    {"more chunks than memory", claim_too_little, "I13 "},
+    {"a maximum that is none", exceed_the_maximum, "I13 "},
+    {"a fast bin miscounted", miscount_the_fast, "I15 "},
+    {"a fast chunk of another size", missize_the_fast, "I15 "},
+};
+
+static void sabotage_and_check(void *context)
+{
+    const struct sabotage *s = context;
+    s->act();
+    _exit(check_all() > 0 ? 7 : 0);
+}
+
+int main(void)
+{
+    free(malloc(1));
+    furnish();
+    ok(check_all() == 0, "a_whole_heap_breaks_no_law");
+    for (size_t i = 0; i < sizeof sabotages / sizeof *sabotages; i++) {
+        struct told t = told_by(sabotage_and_check, (void *)(uintptr_t)&sabotages[i]);
+        bool seen = WIFEXITED(t.status) && WEXITSTATUS(t.status) == 7;
+        char words[64];
+        snprintf(words, sizeof words, "broken law %s", sabotages[i].law);
+        if (!ok(seen && strstr(t.text, words), "%s: breaks %s", sabotages[i].what,
+                sabotages[i].law))
+            note("status 0x%x, said: %s", (unsigned)t.status, t.text);
+    }
+    ok(check_all() == 0, "and_the_heap_is_still_whole");
+    return done();
+}

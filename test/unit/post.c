@@ -1,0 +1,220 @@
+/*
+ * The way home of chunks freed by other threads.  R8 (a chunk always goes back to the arena it came
+ * from), D2 (nobody waits for the owner), batches that grow.
+ */
+#include "unit.h"
+
+#include "arenas.h"
+#include "check.h"
+#include "post.h"
+#include "tune.h"
+#include "walk.h"
+
+#include <pthread.h>
+
+enum { SIZE = 208 }; /* beyond the fast bins, so that what is put is free at once */
+
+static struct cache cache;
+static struct arena *other, *third;
+
+/* An arena that a thread had and that nobody uses now. */
+static void *begin_arena(void *unused)
+{
+    (void)unused;
+    struct arena *a = arenas_attach(), *b = arenas_attach();
+    other = a;
+    third = b;
+    return NULL;
+}
+
+static void count_one(struct chunk *c, enum walked_state state, void *count)
+{
+    *(size_t *)count += state == WALKED_IN_USE && chunk_size(c) == SIZE;
+}
+
+static size_t in_use(struct arena *a)
+{
+    size_t count = 0;
+    lock_take(&a->lock);
+    walk_arena(a, count_one, &count);
+    lock_release(&a->lock);
+    return count;
+}
+
+static size_t waiting(struct arena *a)
+{
+    size_t count = 0;
+    for (struct link *l = atomic_load(&a->inbox); l; l = l->next)
+        count++;
+    return count;
+}
+
+static struct chunk *take_from(struct arena *a)
+{
+    size_t dirty;
+    lock_take(&a->lock);
+    struct chunk *c = arena_take_binned(a, SIZE);
+    if (!c)
+        c = arena_take_fresh(a, SIZE, &dirty);
+    lock_release(&a->lock);
+    return c;
+}
+
+static struct link *list_from(struct arena *a, size_t n, struct link *end)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct link *l = chunk_user(take_from(a));
+        l->next = end;
+        end = l;
+    }
+    return end;
+}
+
+/* Another thread holds an arena for as long as something is done. */
+static struct {
+    struct arena *arena;
+    atomic_bool held, enough;
+} keeper;
+
+static void *keep(void *unused)
+{
+    lock_take(&keeper.arena->lock);
+    atomic_store(&keeper.held, true);
+    while (!atomic_load(&keeper.enough))
+        usleep(100);
+    lock_release(&keeper.arena->lock);
+    return unused;
+}
+
+static pthread_t keep_busy(struct arena *a)
+{
+    pthread_t thread;
+    keeper.arena = a;
+    atomic_store(&keeper.held, false);
+    atomic_store(&keeper.enough, false);
+    pthread_create(&thread, NULL, keep, NULL);
+    while (!atomic_load(&keeper.held))
+        usleep(100);
+    return thread;
+}
+
+static void leave_alone(pthread_t thread)
+{
+    atomic_store(&keeper.enough, true);
+    pthread_join(thread, NULL);
+}
+
+static void the_first_chunks_go_one_by_one(void)
+{
+    unsigned expected_sends[] = {1, 3, 7, 15, 31, 63}, sends = 0;
+    bool right = true;
+    size_t before = in_use(other);
+    for (unsigned put = 1; put <= 63; put++) {
+        post_add(&cache, other, take_from(other));
+        bool sent = put == expected_sends[sends];
+        sends += sent;
+        right = right && (in_use(other) == before) == sent;
+    }
+    ok(right && sends == 6, "batches_home_are_of_1_2_4_up_to_32 (R8)");
+    for (unsigned put = 1; put <= 64; put++)
+        post_add(&cache, other, take_from(other));
+    ok(waiting(other) == 64 && in_use(other) == before + 64, "then_64_at_a_time_to_the_inbox (D2)");
+    lock_take(&other->lock);
+    arena_put_received(other);
+    lock_release(&other->lock);
+    ok(waiting(other) == 0 && in_use(other) == before, "which_whoever_has_the_lock_empties");
+}
+
+static void an_inbox_does_not_grow_for_ever(void)
+{
+    size_t before = in_use(other), most = 0;
+    for (unsigned put = 1; put <= 64 * 40; put++) {
+        post_add(&cache, other, take_from(other));
+        most = max_size(most, waiting(other));
+    }
+    ok(most > 512 && most <= 1024 + 64, "an_inbox_does_not_grow_for_ever (%zu)", most);
+    post_flush(&cache);
+    lock_take(&other->lock);
+    arena_put_received(other);
+    lock_release(&other->lock);
+    ok(in_use(other) == before, "and_nothing_is_lost_in_it");
+}
+
+static void nobody_waits_for_a_busy_arena(void)
+{
+    struct link *two = list_from(other, 2, NULL);
+    size_t before = in_use(other);
+    pthread_t thread = keep_busy(other);
+    post_put(other, two, two->next, 2);
+    ok(waiting(other) == 2, "what_comes_for_a_busy_arena_waits (D2 D9)");
+    leave_alone(thread);
+    struct link *one = list_from(other, 1, NULL);
+    post_put(other, one, one, 1);
+    ok(waiting(other) == 0 && in_use(other) == before - 2, "until_the_next_visit (R8)");
+}
+
+static void classic_mode_waits(void)
+{
+    struct link *one = list_from(other, 1, NULL);
+    size_t before = in_use(other);
+    tune.tcache = 0;
+    post_put(other, one, one, 1);
+    tune.tcache = 1;
+    ok(waiting(other) == 0 && in_use(other) == before - 1, "classic_mode_leaves_nothing_waiting");
+}
+
+static void a_mixed_list_goes_home(void)
+{
+    size_t main_before = in_use(&main_arena), other_before = in_use(other);
+    size_t third_before = in_use(third);
+    struct link *list = NULL;
+    for (unsigned i = 0; i < 12; i++) {
+        list = list_from(&main_arena, i % 3, list);
+        list = list_from(third, i % 2, list);
+        list = list_from(other, 1, list);
+    }
+    ok(in_use(other) == other_before + 12 && in_use(third) == third_before + 6,
+       "a_list_of_three_arenas");
+    post_put_list(list);
+    ok(in_use(&main_arena) == main_before && in_use(other) == other_before &&
+           in_use(third) == third_before,
+       "each_chunk_goes_back_to_the_arena_it_came_from (R8)");
+    post_put_list(NULL);
+}
+
+/* Outboxes are few: two arenas may have to share one. */
+static void boxes_change_hands(void)
+{
+    unsigned index = third->index;
+    size_t other_before = in_use(other), third_before = in_use(third);
+    third->index = other->index + OUTBOXES;
+    for (unsigned i = 0; i < 50; i++) {
+        post_add(&cache, other, take_from(other));
+        post_add(&cache, third, take_from(third));
+        post_add(&cache, third, take_from(third));
+    }
+    third->index = index;
+    post_flush(&cache);
+    ok(in_use(other) == other_before && in_use(third) == third_before,
+       "an_outbox_may_change_hands (R8)");
+}
+
+int main(void)
+{
+    pthread_t thread;
+    alarm(50);
+    free(malloc(1));
+    if (pthread_create(&thread, NULL, begin_arena, NULL) == 0)
+        pthread_join(thread, NULL);
+    ok(other && third && other != third && other != &main_arena, "two_thread_arenas (R3)");
+    cache_begin(&cache);
+    cache_set_arena(&cache, &main_arena);
+    the_first_chunks_go_one_by_one();
+    an_inbox_does_not_grow_for_ever();
+    nobody_waits_for_a_busy_arena();
+    classic_mode_waits();
+    a_mixed_list_goes_home();
+    boxes_change_hands();
+    ok(check_all() == 0, "all_laws_hold");
+    return done();
+}
