@@ -148,6 +148,8 @@ void arena_trim(struct arena *a)
 static void check_put_fast(const struct arena *a, struct chunk *c)
 {
     const struct chunk *above = chunk_above(c);
+    if (unlikely(chunk_size(c) < CHUNK_MIN))
+        die("free(): invalid size", chunk_user(c), chunk_size(c), CHUNK_MIN);
     if (unlikely(chunk_size(above) > a->top.system_max || above->head < CHUNK_FENCE))
         die("free(): invalid next size (fast)", chunk_user(c), above->head, a->top.system_max);
 }

@@ -23,7 +23,11 @@ void bins_begin(struct bins *b)
 static const struct {
     unsigned shift, last, base;
 } groups[] = {
-    {6, 48, 48}, {9, 20, 91}, {12, 10, 110}, {15, 4, 119}, {18, 2, 124},
+    {6, WORD == 8 ? 48 : 38, BIN_LARGE - (LARGE_MIN >> 6)},
+    {9, 20, 91},
+    {12, 10, 110},
+    {15, 4, 119},
+    {18, 2, 124},
 };
 
 unsigned bin_index(size_t size)

@@ -16,6 +16,35 @@ static_assert(_Alignof(uint32_t) > SLEEPERS, "no holder's address has the bit of
 static_assert(sizeof(((struct lock *)0)->word) == WORD, "a holder's address fills the word");
 static_assert(ATOMIC_POINTER_LOCK_FREE == 2, "the lock itself is of machine instructions only");
 
+/* The thread that others give way to: it wants all locks, to fork.  0: none. */
+static _Atomic uintptr_t given_way;
+
+static bool must_give_way(void)
+{
+    uintptr_t thread = atomic_load_explicit(&given_way, memory_order_relaxed);
+    return unlikely(thread != 0) && thread != lock_self();
+}
+
+/* A few milliseconds at most: whoever is asked must not wait for one who waits for him. */
+static void give_way(void)
+{
+    for (int naps = 0; naps < 20 && must_give_way(); naps++)
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+}
+
+void lock_ask_way(void)
+{
+    uintptr_t nobody = 0;
+    atomic_compare_exchange_strong_explicit(&given_way, &nobody, lock_self(), memory_order_relaxed,
+                                            memory_order_relaxed);
+}
+
+void lock_end_way(void)
+{
+    if (!must_give_way())
+        atomic_store_explicit(&given_way, 0, memory_order_relaxed);
+}
+
 static uintptr_t look(const struct lock *l)
 {
     return atomic_load_explicit(&l->word, memory_order_relaxed);
@@ -81,7 +110,7 @@ static bool enter_again(struct lock *l)
 
 bool lock_try_shared(struct lock *l)
 {
-    return likely(grab(l, lock_self())) || (lock_held(l) && enter_again(l));
+    return likely(!must_give_way() && grab(l, lock_self())) || (lock_held(l) && enter_again(l));
 }
 
 /* A holder is out again within a microsecond as a rule: look a few times before sleeping. */
@@ -109,6 +138,7 @@ bool lock_take(struct lock *l)
         return true;
     if (lock_held(l) || l->abandoned)
         return false;
+    give_way();
     if (grab_soon(l))
         return true;
     while (!grab_after_sleep(l, NULL))

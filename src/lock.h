@@ -83,6 +83,13 @@ static inline void lock_release(struct lock *l)
 bool lock_hold(struct lock *l, unsigned milliseconds);
 void lock_let_go(struct lock *l);
 
+/*
+ * Between these two all other threads stand back from locks for a moment: who takes and releases
+ * one in a loop would else have it again before a sleeper is awake.
+ */
+void lock_ask_way(void);
+void lock_end_way(void);
+
 /* Whether this thread holds the lock for an operation that a signal has interrupted. */
 bool lock_is_interrupted(const struct lock *l);
 

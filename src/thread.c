@@ -391,16 +391,18 @@ static unsigned hold_all(unsigned milliseconds)
 void thread_hold(void)
 {
     /* Milliseconds for each lock.  A holder may lose its processor for longer than a time slice. */
-    enum { WAIT = 50, WAIT_INTERRUPTED = 5, ROUNDS_AT_MOST = 20 };
+    enum { WAIT = 50, WAIT_INTERRUPTED = 2, ROUNDS_AT_MOST = 5 };
     bool interrupted = lock_is_interrupted(&threads.lock) || arenas_are_interrupted();
     unsigned wait = interrupted ? WAIT_INTERRUPTED : WAIT;
+    lock_ask_way();
     for (unsigned round = 1; hold_all(wait) > 0; round++) {
         if (interrupted && round == ROUNDS_AT_MOST)
-            return;
+            break;
         /* Whoever waits for what we hold goes first. */
         thread_let_go();
         sched_yield();
     }
+    lock_end_way();
 }
 
 void thread_let_go(void)
