@@ -141,8 +141,12 @@ void arena_trim(struct arena *a)
 {
     assert(lock_held(&a->lock) && a->top.chunk);
     arena_leave_free_heaps(a);
-    if (top_size(&a->top) > tune.trim_threshold)
-        top_trim(&a->top, tune.top_pad);
+    size_t hold = swing_hold(&a->swing);
+    if (minus_or_zero(top_size(&a->top), hold) <= tune.trim_threshold)
+        return;
+    size_t trimmed = top_trim(&a->top, tune.top_pad + hold);
+    if (trimmed > 0)
+        swing_trimmed(&a->swing, trimmed);
 }
 
 static void check_put_fast(const struct arena *a, struct chunk *c)
@@ -269,6 +273,7 @@ static struct chunk *grow_and_cut(struct arena *a, size_t size)
     struct chunk *leftover;
     if (!top_grow(&a->top, size, &leftover))
         return NULL;
+    swing_grown(&a->swing);
     assert(!leftover || arena_owns(a, leftover));
     if (leftover) {
         chunk_set_free(leftover);

@@ -20,6 +20,7 @@
 #include "bins.h"
 #include "fastbins.h"
 #include "lock.h"
+#include "swing.h"
 #include "top.h"
 
 struct arena {
@@ -27,6 +28,7 @@ struct arena {
     unsigned index; /* 0 is the main arena */
     struct fastbins fast;
     struct top top;
+    struct swing swing;           /* of the top, given back and wanted again */
     struct chunk *last_remainder; /* what the last split for a small request left over */
     struct bins bins;
     _Atomic(struct link *) inbox; /* freed by threads that did not wait for the lock */

@@ -34,6 +34,7 @@ size_t trim_arena(struct arena *a, size_t pad)
     arena_merge_fast(a);
     total += arena_leave_free_heaps(a);
     bins_each(&a->bins, release_chunk, &total);
+    a->swing.hold = 0;
     size_t trimmed = top_trim(&a->top, pad);
     /* A top with somebody else's memory above it keeps its addresses, not its pages. */
     if (trimmed == 0 && top_size(&a->top) > pad)
