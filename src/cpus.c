@@ -3,26 +3,15 @@
  */
 #include "cpus.h"
 
+#include "file.h"
 #include "words.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { PATH = 512, TEXT = 4096 };
-
-/* The beginning of a file as a string; empty if it cannot be read. */
-static void read_file(const char *path, char *text, size_t size)
-{
-    assert(size > 1);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = file < 0 ? 0 : read(file, text, size - 1);
-    if (file >= 0)
-        close(file);
-    text[length > 0 ? length : 0] = '\0';
-}
 
 unsigned cpus_of_quota(const char *text)
 {
@@ -59,7 +48,7 @@ static unsigned quota_unified(struct word group)
     char path[PATH], text[64];
     if (!join_path(path, "/sys/fs/cgroup", group, "cpu.max"))
         return 0;
-    read_file(path, text, sizeof text);
+    file_read(path, text, sizeof text);
     return cpus_of_quota(text);
 }
 
@@ -69,14 +58,14 @@ static unsigned quota_split(struct word group)
     char path[PATH], text[64] = "";
     if (!join_path(path, "/sys/fs/cgroup/cpu", group, "cpu.cfs_quota_us"))
         return 0;
-    read_file(path, text, sizeof text / 2);
+    file_read(path, text, sizeof text / 2);
     size_t length = strlen(text);
     assert(length < sizeof text / 2); /* the other number has room behind it */
     if (length == 0)
         return 0;
     text[length - 1] = ' ';
     join_path(path, "/sys/fs/cgroup/cpu", group, "cpu.cfs_period_us");
-    read_file(path, text + length, sizeof text - length);
+    file_read(path, text + length, sizeof text - length);
     return cpus_of_quota(text);
 }
 
@@ -115,7 +104,7 @@ static unsigned quota_of_process(void)
 {
     char text[TEXT];
     unsigned least = 0;
-    read_file("/proc/self/cgroup", text, sizeof text);
+    file_read("/proc/self/cgroup", text, sizeof text);
     struct word rest = word_of(text);
     while (rest.length > 0) {
         unsigned cpus = quota_of_line(word_cut(&rest, "\n"));

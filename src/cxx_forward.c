@@ -52,28 +52,34 @@ static void *array(size_t n, size_t unused)
     return new_array(n);
 }
 
+/* What new_form(n, alignment) returns, or NULL if it would throw. */
+static void *try_new(void *(*new_form)(size_t, size_t), size_t n, size_t alignment)
+{
+    return cxx_was_loaded_with() ? cxx_try(new_form, n, alignment) : cxx_take(n, alignment);
+}
+
 void *new_one_nothrow(size_t n, const void *nothrow)
 {
     (void)nothrow;
-    return cxx_try(one, n, 0);
+    return try_new(one, n, 0);
 }
 
 void *new_array_nothrow(size_t n, const void *nothrow)
 {
     (void)nothrow;
-    return cxx_try(array, n, 0);
+    return try_new(array, n, 0);
 }
 
 void *new_one_aligned_nothrow(size_t n, size_t alignment, const void *nothrow)
 {
     (void)nothrow;
-    return cxx_try(new_one_aligned, n, alignment);
+    return try_new(new_one_aligned, n, alignment);
 }
 
 void *new_array_aligned_nothrow(size_t n, size_t alignment, const void *nothrow)
 {
     (void)nothrow;
-    return cxx_try(new_array_aligned, n, alignment);
+    return try_new(new_array_aligned, n, alignment);
 }
 
 void delete_array(void *user)

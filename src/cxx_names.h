@@ -27,6 +27,12 @@
 #define OPERATOR(name) __asm__(name) __attribute__((visibility("default")))
 #endif
 
+/* Whether the program was loaded with a C++ run time: else nothing thrown can be caught here. */
+bool cxx_was_loaded_with(void);
+
+/* Memory, or NULL; alignment is 0 for the plain forms. */
+void *cxx_take(size_t n, size_t alignment);
+
 void *new_one(size_t n) OPERATOR("_Znw" SIZE_LETTER);
 void *new_one_aligned(size_t n, size_t alignment) OPERATOR("_Znw" SIZE_LETTER "St11align_val_t");
 void delete_one(void *user) OPERATOR("_ZdlPv");

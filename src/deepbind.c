@@ -34,5 +34,6 @@ EXPORT void *dlopen(const char *file, int mode)
 {
     start_ensure();
     int flags = tune.deepbind ? mode : mode & ~RTLD_DEEPBIND;
-    return next_dlopen()(file, flags);
+    dlopen_function *next = next_dlopen();
+    return next ? next(file, flags) : NULL;
 }

@@ -28,8 +28,11 @@ static bool must_give_way(void)
 /* A few milliseconds at most: whoever is asked must not wait for one who waits for him. */
 static void give_way(void)
 {
+    /* A futex nobody wakes: unlike nanosleep it is no cancellation point. */
+    static uint32_t nobody;
     for (int naps = 0; naps < 20 && must_give_way(); naps++)
-        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+        syscall(SYS_futex, &nobody, FUTEX_WAIT_PRIVATE, 0, &(struct timespec){.tv_nsec = 100000},
+                NULL, 0);
 }
 
 void lock_ask_way(void)
@@ -37,6 +40,11 @@ void lock_ask_way(void)
     uintptr_t nobody = 0;
     atomic_compare_exchange_strong_explicit(&given_way, &nobody, lock_self(), memory_order_relaxed,
                                             memory_order_relaxed);
+}
+
+void lock_forget_way(void)
+{
+    atomic_store_explicit(&given_way, 0, memory_order_relaxed);
 }
 
 void lock_end_way(void)
@@ -177,12 +185,12 @@ bool lock_hold(struct lock *l, unsigned milliseconds)
 
 bool lock_is_interrupted(const struct lock *l)
 {
-    return lock_held(l) && !l->open_to_owner;
+    return !l->abandoned && lock_held(l) && !l->open_to_owner;
 }
 
 void lock_abandon(struct lock *l)
 {
-    l->abandoned = look(l) != 0 && !lock_held(l);
+    l->abandoned |= look(l) != 0 && !lock_held(l);
 }
 
 void lock_let_go(struct lock *l)

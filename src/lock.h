@@ -90,6 +90,9 @@ void lock_let_go(struct lock *l);
 void lock_ask_way(void);
 void lock_end_way(void);
 
+/* In the child of fork: whoever asked is not there. */
+void lock_forget_way(void);
+
 /* Whether this thread holds the lock for an operation that a signal has interrupted. */
 bool lock_is_interrupted(const struct lock *l);
 

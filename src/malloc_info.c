@@ -200,7 +200,7 @@ EXPORT void malloc_stats(void)
     size_t system = 0, in_use = 0;
     for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
         stats_of_arena(a, &one);
-        size_t used = one.system - one.free_bytes - one.fast_bytes - one.top_bytes;
+        size_t used = minus_or_zero(one.system, one.free_bytes + one.fast_bytes + one.top_bytes);
         fprintf(stderr, "Arena %u:\n", a->index);
         print_use(one.system, used);
         system += one.system;

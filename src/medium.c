@@ -49,16 +49,22 @@ static struct link *take_newest(struct medium *m, struct shelf *s)
     return newest;
 }
 
+/* One more came back, if it was freed shortly before. */
+static void note_return(struct shelf *s)
+{
+    if (s->credit == 0)
+        return;
+    s->credit--;
+    if (s->returns < MEDIUM_EARNED)
+        s->returns++;
+}
+
 struct chunk *medium_take(struct medium *m, size_t size)
 {
     struct shelf *s = shelf_of(m, size);
+    note_return(s);
     if (s->newest && chunk_size(chunk_of(s->newest)) >= size)
         return chunk_of(take_newest(m, s));
-    if (s->credit > 0) {
-        s->credit--;
-        if (s->returns < MEDIUM_EARNED)
-            s->returns++;
-    }
     return NULL;
 }
 
@@ -75,7 +81,10 @@ bool medium_put(struct medium *m, struct chunk *c)
     size_t size = chunk_size(c);
     assert(!chunk_is_mapped(c));
     struct shelf *s = shelf_of(m, size);
-    if (s->credit < MEDIUM_CREDIT)
+    /* So many in a row are no swing: somebody empties what he had filled. */
+    if (s->credit == MEDIUM_CREDIT)
+        s->returns = 0;
+    else
         s->credit++;
     check_twice(s, c);
     if (s->returns < MEDIUM_EARNED || s->count >= capacity(size) ||
@@ -88,6 +97,12 @@ bool medium_put(struct medium *m, struct chunk *c)
     m->chunks++;
     m->bytes += size;
     return true;
+}
+
+struct link *medium_take_closed(struct medium *m, size_t size)
+{
+    struct shelf *s = shelf_of(m, size);
+    return s->newest && s->returns < MEDIUM_EARNED ? take_newest(m, s) : NULL;
 }
 
 struct link *medium_take_any(struct medium *m)

@@ -18,8 +18,8 @@ enum {
     /* From 1 KiB (512 on 32-bit) on, eight shelves a doubling. */
     MEDIUM_SHELVES = 74,
     /* So many times must a size have come back before its shelf opens .. */
-    MEDIUM_EARNED = 16,
-    /* .. and so many frees in a row count as waiting to come back. */
+    MEDIUM_EARNED = 32,
+    /* .. and more frees than this in a row close it again. */
     MEDIUM_CREDIT = 4,
 };
 
@@ -38,6 +38,9 @@ struct chunk *medium_take(struct medium *m, size_t size);
 
 /* Keep a freed chunk.  False if its shelf is full or not earned yet; dies if it lies there. */
 bool medium_put(struct medium *m, struct chunk *c);
+
+/* Take out a chunk of this size's shelf if it has been closed; NULL if it is open or empty. */
+struct link *medium_take_closed(struct medium *m, size_t size);
 
 /* Take out any chunk; NULL when all shelves are empty. */
 struct link *medium_take_any(struct medium *m);

@@ -3,9 +3,10 @@
  */
 #include "print.h"
 
+#include "file.h"
+
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { DIGITS = 32 };
 
@@ -95,7 +96,7 @@ void print_out(struct line *l, int descriptor)
     int saved = errno;
     size_t done = 0;
     while (done < l->length) {
-        ssize_t wrote = write(descriptor, l->text + done, l->length - done);
+        ssize_t wrote = file_write(descriptor, l->text + done, l->length - done);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)

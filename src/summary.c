@@ -6,14 +6,14 @@
  */
 #include "summary.h"
 
+#include "file.h"
 #include "print.h"
 #include "sys.h"
 #include "thread.h"
 #include "timeline.h"
 #include "tune.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +38,7 @@ static struct {
 static size_t resident_now(void)
 {
     char text[128];
-    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t length = file < 0 ? 0 : read(file, text, sizeof text - 1);
-    if (file >= 0)
-        close(file);
-    text[length > 0 ? length : 0] = '\0';
+    file_read("/proc/self/statm", text, sizeof text);
     char *second = strchr(text, ' ');
     return second ? strtoul(second, NULL, 10) * sys_page() : 0;
 }
@@ -119,13 +115,9 @@ static void print_seconds(struct line *l, uint64_t milliseconds)
 
 static void print_program(struct line *l)
 {
-    char name[64] = "?";
-    int file = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
-    ssize_t length = file < 0 ? 0 : read(file, name, sizeof name - 1);
-    if (file >= 0)
-        close(file);
-    if (length > 0)
-        print_bytes(l, name, (size_t)length - (name[length - 1] == '\n'));
+    char name[64];
+    file_read("/proc/self/comm", name, sizeof name);
+    print_foreign(l, name, strcspn(name, "\n"), sizeof name);
 }
 
 static void print_title(struct line *l, int status, bool utf8)
@@ -155,7 +147,8 @@ static void print_live(struct line *l, const struct tally *all, bool utf8)
     print_text(l, " live  ");
     timeline_print(&summary.live_line, l, utf8);
     print_text(l, "  peak ");
-    print_amount(l, (size_t)summary.peak);
+    /* What each thread has not told yet may be missing in the peak. */
+    print_amount(l, (size_t)(summary.peak > all->live_bytes ? summary.peak : all->live_bytes));
     print_text(l, " at ");
     print_seconds(l, summary.peak_at);
     print_text(l, "   at exit ");
@@ -219,7 +212,15 @@ void summary_end(int status)
     if (tune.summary == 0 || (size_t)getpid() != tune.summary || atomic_exchange(&printed, true))
         return;
     sample();
+    /* A reader of stderr who has gone must not cost the program its own last output. */
+    sigset_t pipe, before;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
     print_summary(status);
+    if (!sigismember(&before, SIGPIPE))
+        sigtimedwait(&pipe, NULL, &(struct timespec){0, 0});
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void end_by_exit(int status, void *unused)

@@ -21,6 +21,9 @@ _Thread_local struct thread thread = {.open = (struct cache *)(uintptr_t)&closed
 /* So many caches cost no mapping of their own. */
 enum { STATIC_CACHES = 8, CACHES_MAPPED_AT_ONCE = 16 };
 
+/* POSIX promises four rounds of destructors at a thread's end. */
+enum { ROUNDS_TO_WAIT = 2 };
+
 static struct {
     struct lock lock;
     struct cache *first; /* of all living threads */
@@ -265,6 +268,20 @@ static void put_small(struct cache *cache, struct chunk *c)
         post_put_list(cache_put_over(cache, sizeclass, chunk_user(c)));
 }
 
+/* A chunk that its shelf does not keep; a shelf that was closed by it is emptied as well. */
+static void put_medium(struct cache *cache, struct chunk *c)
+{
+    size_t size = chunk_size(c);
+    if (medium_put(&cache->medium, c))
+        return;
+    post_put_one(cache->arena, c);
+    struct link *l;
+    while (unlikely((l = medium_take_closed(&cache->medium, size)))) {
+        l->next = NULL;
+        post_put_list(l);
+    }
+}
+
 void thread_put(struct chunk *c)
 {
     assert(!chunk_is_mapped(c));
@@ -281,7 +298,9 @@ void thread_put(struct chunk *c)
         put_small(cache, c);
     else if (cache && is_small(size))
         post_add(cache, a, c);
-    else if (!mine || !is_medium(size) || !medium_put(&cache->medium, c))
+    else if (mine && is_medium(size))
+        put_medium(cache, c);
+    else
         post_put_one(a, c);
 }
 
@@ -328,6 +347,11 @@ static void thread_end(void *own)
 {
     struct cache *cache = own;
     assert(cache && cache == thread.own && !thread.ended);
+    /* Other destructors go first, since they free: come again in the next rounds, of four or more. */
+    if (thread.rounds < ROUNDS_TO_WAIT && pthread_setspecific(threads.key, own) == 0) {
+        thread.rounds++;
+        return;
+    }
     thread.open = (struct cache *)(uintptr_t)&closed;
     thread.own = NULL;
     thread.ended = true;
@@ -357,6 +381,7 @@ struct tally thread_tally_all(void)
     struct tally sum = threads.ended;
     if (!lock_take(&threads.lock))
         return sum;
+    sum = threads.ended;
     for (struct cache *cache = threads.first; cache; cache = cache->next)
         add_tally(&sum, &cache->tally);
     lock_release(&threads.lock);
@@ -414,6 +439,7 @@ void thread_let_go(void)
 void thread_inherit(void)
 {
     struct cache *own = thread.own;
+    lock_forget_way();
     lock_abandon(&threads.lock);
     arenas_abandon();
     thread_let_go();

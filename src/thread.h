@@ -18,6 +18,7 @@ struct thread {
     struct cache *open; /* what malloc and free look at; never NULL */
     struct cache *own;  /* NULL before the first call and after the end */
     bool ended;
+    uint8_t rounds; /* of key destructors that have passed */
 };
 
 /* Static TLS is scarce where the library is opened late. */

@@ -111,7 +111,8 @@ static void complain_end(struct line *l)
 static void complain_of_key(struct word key)
 {
     struct line l = {.length = 0};
-    const char *near = nearest(key);
+    char lower[64];
+    const char *near = nearest(word_lower(key, lower, sizeof lower));
     print_text(&l, "ashlar: unknown option \"");
     print_foreign(&l, key.text, key.length, 64);
     print_text(&l, "\"");

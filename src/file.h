@@ -1,0 +1,19 @@
+/*
+ * file.h - reading and writing files from inside malloc.
+ *
+ * The C library's open, read, write and close are cancellation points: a thread that is cancelled
+ * in one of them would end inside malloc, with our locks held.  System calls made directly are not.
+ */
+#ifndef ASHLAR_FILE_H
+#define ASHLAR_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The beginning of a file as a string of at most size - 1 bytes; empty if it cannot be read. */
+void file_read(const char *path, char *text, size_t size);
+
+/* As write(2): how many bytes were written, or -1 and errno. */
+ssize_t file_write(int descriptor, const char *text, size_t length);
+
+#endif
