@@ -1,5 +1,5 @@
 /*
- * The shelves of medium chunks: sizes from 1 to 32 KiB, kept only when they have earned it; a chunk
+ * The shelves of medium chunks: sizes from 1 to 256 KiB, kept only when they have earned it; a chunk
  * taken is large enough and less than a quarter too large; counts agree with what lies there.
  */
 #include "unit.h"
@@ -111,11 +111,33 @@ static void a_shelf_has_to_be_earned(void)
        "and_is_taken_again");
 }
 
+static void a_run_of_frees_closes_it(void)
+{
+    static struct medium m;
+    struct chunk *c = pieces[2].chunk, *other = pieces[3].chunk;
+    while (!medium_put(&m, c))
+        medium_take(&m, chunk_size(c));
+    for (unsigned i = 0; i <= MEDIUM_CREDIT; i++)
+        if (medium_put(&m, other))
+            medium_take(&m, chunk_size(other));
+    struct shelf *busy = &m.shelves[0];
+    while (!busy->newest)
+        busy++;
+    busy->credit = MEDIUM_CREDIT;
+    ok(medium_take_closed(&m, chunk_size(c)) == NULL, "an_open_shelf_keeps_what_it_has");
+    chunk_set_size(other, chunk_size(c));
+    ok(!medium_put(&m, other), "one_free_too_many_in_a_row_is_not_kept");
+    ok(medium_take_closed(&m, chunk_size(c)) == chunk_user(c), "and_the_shelf_gives_up_the_rest");
+    ok(m.chunks == 0 && m.bytes == 0, "which_is_counted");
+}
+
 int main(int argc, char **argv)
 {
     struct dice d = dice_of(seed_of(argc, argv));
     begin_pieces(&d);
     a_shelf_has_to_be_earned();
+    a_run_of_frees_closes_it();
+    begin_pieces(&d);
     shelves_do_as_the_model(&d);
     return done();
 }
