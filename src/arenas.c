@@ -5,7 +5,6 @@
 
 #include "cpus.h"
 #include "sys.h"
-#include "tune.h"
 
 struct arena main_arena;
 
@@ -17,11 +16,11 @@ static struct {
     struct arena *free;   /* those no thread takes from, newest first */
 } arenas;
 
-/* Arenas per CPU: enough that two threads seldom meet, few enough that little memory lies idle. */
 /* What lies before the first chunk costs no page of its own. */
 static_assert(sizeof(struct heap) + sizeof(struct arena) + CHUNK_MIN + 2 * CHUNK_ALIGN <= 4 * KIB,
               "a heap's head, its arena and a chunk fit in its first page");
 
+/* Enough that two threads seldom meet, few enough that little memory lies idle. */
 enum { ARENAS_PER_CPU = WORD == 8 ? 8 : 2 };
 
 void arenas_begin(void)

@@ -12,6 +12,7 @@
 #define ASHLAR_ARENAS_H
 
 #include "arena.h"
+#include "tune.h"
 
 extern struct arena main_arena;
 
@@ -39,6 +40,15 @@ static inline struct arena *arenas_owner(const struct chunk *c)
 {
     assert(!chunk_is_mapped(c));
     return arena_of(c, &main_arena);
+}
+
+/*
+ * The lock of an arena that a chunk is to go back to, or grow in: nobody waits for it, but in
+ * classic mode, as in ptmalloc2.  False if it could not be had.
+ */
+static inline bool arenas_enter(struct arena *a)
+{
+    return tune.tcache ? lock_try(&a->lock) : lock_take(&a->lock);
 }
 
 /* All arenas in turn, the main one first; NULL after the last. */

@@ -19,7 +19,7 @@ static void *hand_out(enum call call, struct chunk *c, size_t n)
 {
     assert(!c || (chunk_usable(c) >= n && is_aligned(chunk_user(c), CHUNK_ALIGN)));
     void *user = c ? chunk_user(c) : NULL;
-    if (unlikely(watch_is_on()))
+    if (unlikely(tune_is_watched()))
         watch_taken(call, user, n, c ? chunk_usable(c) : 0);
     if (unlikely(!user))
         errno = ENOMEM;
@@ -82,7 +82,7 @@ static void give_back(enum call call, void *user)
 {
     assert(user && (call == CALL_FREE || call == CALL_REALLOC));
     struct chunk *c = chunk_of(user);
-    if (unlikely(watch_is_on()))
+    if (unlikely(tune_is_watched()))
         watch_freed(call, user, chunk_usable(c));
     if (chunk_is_mapped(c))
         mapped_put(c);
@@ -105,7 +105,7 @@ static bool resize_in_arena(struct chunk *c, size_t size)
     if (size <= old && old - size < CHUNK_MIN)
         return true;
     struct arena *a = arenas_owner(c);
-    if (tune.tcache ? !lock_try(&a->lock) : !lock_take(&a->lock))
+    if (!arenas_enter(a))
         return size <= old;
     bool done = arena_resize(a, c, size);
     lock_release(&a->lock);
@@ -155,7 +155,7 @@ void *door_resize(void *user, size_t n)
     struct chunk *resized = resize_chunk(c, size);
     if (!resized)
         return move(user, n);
-    if (unlikely(watch_is_on()))
+    if (unlikely(tune_is_watched()))
         watch_resized(usable, chunk_usable(resized));
     return chunk_user(resized);
 }

@@ -68,25 +68,20 @@ EXPORT int malloc_trim(size_t pad)
     return returned > 0;
 }
 
-static struct stats sum_of_arenas(void)
-{
-    struct stats sum = {.system = 0}, one;
-    for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
-        stats_of_arena(a, &one);
-        stats_add(&sum, &one);
-    }
-    return sum;
-}
-
 /* What lies ready in thread caches is told with the fast bins. */
 EXPORT struct mallinfo2 mallinfo2(void)
 {
     start_ensure();
-    struct stats s = sum_of_arenas();
+    struct stats s = {.system = 0}, one;
+    size_t main_top = 0;
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
+        stats_of_arena(a, &one);
+        stats_add(&s, &one);
+        if (a == &main_arena)
+            main_top = one.top_bytes;
+    }
     struct mapped_count mapped = mapped_counted();
-    struct stats main;
-    stats_of_arena(&main_arena, &main);
-    size_t free_bytes = s.free_bytes + s.fast_bytes + s.top_bytes;
+    size_t free_bytes = stats_free(&s);
     return (struct mallinfo2){
         .arena = s.system,
         .ordblks = s.free_chunks + s.tops,
@@ -96,7 +91,7 @@ EXPORT struct mallinfo2 mallinfo2(void)
         .fsmblks = s.fast_bytes,
         .uordblks = minus_or_zero(s.system, free_bytes),
         .fordblks = free_bytes,
-        .keepcost = main.top_bytes,
+        .keepcost = main_top,
     };
 }
 
@@ -200,7 +195,7 @@ EXPORT void malloc_stats(void)
     size_t system = 0, in_use = 0;
     for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
         stats_of_arena(a, &one);
-        size_t used = minus_or_zero(one.system, one.free_bytes + one.fast_bytes + one.top_bytes);
+        size_t used = minus_or_zero(one.system, stats_free(&one));
         fprintf(stderr, "Arena %u:\n", a->index);
         print_use(one.system, used);
         system += one.system;

@@ -4,7 +4,6 @@
 #include "post.h"
 
 #include "arenas.h"
-#include "tune.h"
 
 enum {
     /* A message of so many chunks costs one atomic exchange, and no thread hoards much more. */
@@ -12,11 +11,6 @@ enum {
     /* So many chunks in an inbox mean that the owner does not come: the sender puts them itself. */
     INBOX_LIMIT = 1024,
 };
-
-static bool enter(struct arena *a)
-{
-    return tune.tcache ? lock_try(&a->lock) : lock_take(&a->lock);
-}
 
 /* Whoever found the lock busy meanwhile has left something: look once more. */
 static void leave(struct arena *a)
@@ -46,7 +40,7 @@ static void put_all(struct arena *a, struct link *first, struct link *last)
 void post_put(struct arena *a, struct link *first, struct link *last, size_t n)
 {
     assert(arena_owns(a, chunk_of(first)) && arena_owns(a, chunk_of(last))); /* I9 */
-    if (!enter(a)) {
+    if (!arenas_enter(a)) {
         arena_send(a, first, last, n);
         return;
     }
@@ -57,7 +51,7 @@ void post_put(struct arena *a, struct link *first, struct link *last, size_t n)
 void post_put_one(struct arena *a, struct chunk *c)
 {
     assert(arena_owns(a, c)); /* I9 */
-    if (unlikely(!enter(a))) {
+    if (unlikely(!arenas_enter(a))) {
         arena_send(a, chunk_user(c), chunk_user(c), 1);
         return;
     }

@@ -26,6 +26,12 @@ struct stats {
 /* Count one arena; takes first the threads' lock, then the arena's, for as long as it reads the bins. */
 void stats_of_arena(struct arena *a, struct stats *s);
 
+/* All free bytes an arena holds, wherever they lie. */
+static inline size_t stats_free(const struct stats *s)
+{
+    return s->free_bytes + s->fast_bytes + s->top_bytes;
+}
+
 /* Add the totals of one to another; the single bins are left alone. */
 void stats_add(struct stats *sum, const struct stats *s);
 

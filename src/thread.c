@@ -29,7 +29,6 @@ static struct {
     struct cache *first; /* of all living threads */
     struct cache *unused;
     unsigned static_used;
-    bool watched;
     struct tally ended; /* of threads that have ended */
     pthread_key_t key;
     bool key_made;
@@ -42,7 +41,6 @@ static void thread_end(void *own);
 void thread_begin(void)
 {
     threads.key_made = pthread_key_create(&threads.key, thread_end) == 0;
-    threads.watched = tune.perturb != 0 || tune.summary != 0;
 }
 
 /* Small chunks go in magazines, medium ones on shelves, and in classic mode nothing is kept. */
@@ -110,7 +108,7 @@ static void list_remove(struct cache *cache)
 
 static void set_open(void)
 {
-    bool closed_to_all = threads.watched || !tune.tcache;
+    bool closed_to_all = tune_is_watched() || !tune.tcache;
     thread.open = closed_to_all ? (struct cache *)(uintptr_t)&closed : thread.own;
     assert(thread.open);
 }
@@ -268,6 +266,12 @@ static void put_small(struct cache *cache, struct chunk *c)
         post_put_list(cache_put_over(cache, sizeclass, chunk_user(c)));
 }
 
+/* A chunk that lay on a shelf. */
+static void put_home(struct link *l)
+{
+    post_put_one(arenas_owner(chunk_of(l)), chunk_of(l));
+}
+
 /* A chunk that its shelf does not keep; a shelf that was closed by it is emptied as well. */
 static void put_medium(struct cache *cache, struct chunk *c)
 {
@@ -276,10 +280,8 @@ static void put_medium(struct cache *cache, struct chunk *c)
         return;
     post_put_one(cache->arena, c);
     struct link *l;
-    while (unlikely((l = medium_take_closed(&cache->medium, size)))) {
-        l->next = NULL;
-        post_put_list(l);
-    }
+    while (unlikely((l = medium_take_closed(&cache->medium, size))))
+        put_home(l);
 }
 
 void thread_put(struct chunk *c)
@@ -310,10 +312,8 @@ static void give_all_back(struct cache *cache)
     for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++)
         post_put_list(cache_empty(cache, sizeclass));
     struct link *l;
-    while ((l = medium_take_any(&cache->medium))) {
-        l->next = NULL;
-        post_put_list(l);
-    }
+    while ((l = medium_take_any(&cache->medium)))
+        put_home(l);
     post_flush(cache);
 }
 
@@ -334,7 +334,7 @@ static void add_tally(struct tally *sum, const struct tally *t)
     sum->live_blocks += t->live_blocks;
 }
 
-/* What a cache holds goes home, and its arena to the next thread.  The list is locked. */
+/* An empty cache leaves the list; what its thread has counted stays.  The list is locked. */
 static void retire(struct cache *cache)
 {
     assert(lock_held(&threads.lock) && cache != thread.own);
@@ -366,7 +366,6 @@ static void thread_end(void *own)
 
 void thread_watch(void)
 {
-    threads.watched = true;
     set_open();
 }
 

@@ -38,6 +38,12 @@ void tune_read(char **environment);
  */
 bool tune_set(int parameter, int value);
 
+/* Whether every call is to be looked at (watch.h): then no quick way is open. */
+static inline bool tune_is_watched(void)
+{
+    return (tune.perturb | tune.summary) != 0;
+}
+
 /* Fast bins hold chunks up to this size; less than CHUNK_MIN if they are off. */
 static inline size_t tune_fast_max(void)
 {

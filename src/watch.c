@@ -5,6 +5,7 @@
 
 #include "summary.h"
 #include "thread.h"
+#include "tune.h"
 
 #include <string.h>
 

@@ -6,17 +6,12 @@
 #ifndef ASHLAR_WATCH_H
 #define ASHLAR_WATCH_H
 
-#include "tune.h"
+#include "base.h"
 
 enum call { CALL_MALLOC, CALL_CALLOC, CALL_REALLOC, CALL_FREE };
 
 /* Called once, when settings are known. */
 void watch_begin(void);
-
-static inline bool watch_is_on(void)
-{
-    return (tune.perturb | tune.summary) != 0;
-}
 
 /* A call has given out `usable` bytes for a request of n; user is NULL if it failed. */
 void watch_taken(enum call call, void *user, size_t n, size_t usable);
