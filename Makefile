@@ -39,6 +39,7 @@ test: all
 	@scripts/setup test
 	@scripts/run-tests $(BUILD) $(SUITE)
 
+# One run: make bench ARGS=--quick; what else there is: bench/run --help.
 bench: all
 	@scripts/setup bench
 	@bench/run --build $(BUILD) $(ARGS)

@@ -1,32 +1,30 @@
 /*
- * churn.c - threads that live briefly: each takes some objects, frees most and leaves a few to main.
+ * churn.c - threads that live briefly: each takes some objects, frees most and leaves a few to
+ * main.
  *
  * Follows the thread churn of mstress (mimalloc-bench) and rptest; stands for programs that start
  * a thread for each task.
- * churn [threads in all] [objects a thread]
+ * churn [threads at once] [threads in all] [objects a thread]
  */
 #include "bench.h"
 
-#include <pthread.h>
-
-enum { TOGETHER = 4, LEFT = 16 };
+enum { LEFT = 16 };
 
 static size_t objects;
 
 /* The blocks a thread leaves behind; main frees them. */
 struct task {
     uint64_t random;
-    void *left[LEFT];
+    char *left[LEFT];
 };
 
 static void *work(void *task)
 {
     struct task *t = task;
-    void **object = must(malloc(objects * sizeof *object));
-    for (size_t i = 0; i < objects; i++) {
-        object[i] = must(malloc(8 + random_below(&t->random, 500)));
-        *(volatile char *)object[i] = 1;
-    }
+    uint64_t random = t->random; /* ours alone: the next task may share the cache line */
+    char **object = must(malloc(objects * sizeof *object));
+    for (size_t i = 0; i < objects; i++)
+        object[i] = take(8 + random_below(&random, 500));
     for (size_t i = LEFT; i < objects; i++)
         free(object[i]);
     memcpy(t->left, object, sizeof t->left);
@@ -36,21 +34,18 @@ static void *work(void *task)
 
 int main(int argc, char **argv)
 {
-    size_t threads = argument(argc, argv, 1, 6000);
-    objects = argument(argc, argv, 2, 1000);
-    for (size_t begun = 0; begun < threads; begun += TOGETHER) {
-        pthread_t thread[TOGETHER];
-        struct task task[TOGETHER];
-        for (size_t i = 0; i < TOGETHER; i++) {
-            task[i].random = begun + i + 1;
-            if (pthread_create(&thread[i], NULL, work, &task[i]) != 0)
-                return 1;
-        }
-        for (size_t i = 0; i < TOGETHER; i++) {
-            pthread_join(thread[i], NULL);
+    size_t together = argument(argc, argv, 1, 4);
+    size_t threads = argument(argc, argv, 2, 6000);
+    objects = argument(argc, argv, 3, 1000);
+    struct task *task = must(calloc(together, sizeof *task));
+    for (size_t begun = 0; begun < threads; begun += together) {
+        for (size_t i = 0; i < together; i++)
+            task[i].random = random_start(begun + i);
+        run_threads(together, work, task, sizeof *task);
+        for (size_t i = 0; i < together; i++)
             for (size_t j = 0; j < LEFT; j++)
                 free(task[i].left[j]);
-        }
     }
+    free(task);
     return 0;
 }

@@ -1,83 +1,105 @@
 /*
- * exchange.c - some threads only take, others only free: every free is of another thread's block.
+ * exchange.c - some threads only take and others only free, through one list of batches: every
+ * free is of another thread's block.
  *
  * Follows xmalloc-test (Lever and Boreham, "malloc() Performance in a Multithreaded Linux
- * Environment", 2000); stands for pipelines of producers and consumers.
- * exchange [pairs of threads] [batches] [largest size]
+ * Environment", 2000); stands for producers and consumers that share a queue.
+ * exchange [pairs of threads] [batches a pair, 32 or more] [size, 0: mixed]
  */
 #include "bench.h"
 
-#include <pthread.h>
+enum { BATCH = 4096, WAITING = 32 };
 
-enum { BATCH = 256, SLOTS = 64 };
-
-/* A ring of batches between one producer and one consumer. */
-struct queue {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t put, taken, batches, largest;
-    void *block[SLOTS][BATCH];
+struct batch {
+    struct batch *next;
+    char *block[BATCH];
 };
 
-static void await(struct queue *q, size_t distance)
-{
-    pthread_mutex_lock(&q->lock);
-    while (q->put - q->taken == distance)
-        pthread_cond_wait(&q->changed, &q->lock);
-    pthread_mutex_unlock(&q->lock);
-}
+/* The list: the newest batch goes first, and full producers wait. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t fewer = PTHREAD_COND_INITIALIZER, more = PTHREAD_COND_INITIALIZER;
+static struct batch *newest;
+static size_t waiting;
+static bool filled; /* the list was full once */
 
-static void step(struct queue *q, size_t *counter)
-{
-    pthread_mutex_lock(&q->lock);
-    ++*counter;
-    pthread_cond_signal(&q->changed);
-    pthread_mutex_unlock(&q->lock);
-}
+static size_t batches, size;
 
-static void *produce(void *queue)
+static void put(struct batch *b)
 {
-    struct queue *q = queue;
-    uint64_t random = 1;
-    for (size_t i = 0; i < q->batches; i++) {
-        await(q, SLOTS);
-        for (size_t j = 0; j < BATCH; j++) {
-            char *block = must(malloc(1 + random_below(&random, q->largest)));
-            *block = 1;
-            q->block[i % SLOTS][j] = block;
-        }
-        step(q, &q->put);
+    pthread_mutex_lock(&lock);
+    while (waiting == WAITING)
+        pthread_cond_wait(&fewer, &lock);
+    b->next = newest;
+    newest = b;
+    if (++waiting == WAITING && !filled) {
+        filled = true;
+        pthread_cond_broadcast(&more);
     }
-    return NULL;
+    pthread_cond_signal(&more);
+    pthread_mutex_unlock(&lock);
 }
 
-static void *consume(void *queue)
+static struct batch *get(void)
 {
-    struct queue *q = queue;
-    for (size_t i = 0; i < q->batches; i++) {
-        await(q, 0);
+    pthread_mutex_lock(&lock);
+    /* Nothing is consumed before the list was full: the peak must not hang on who is faster. */
+    while (waiting == 0 || !filled)
+        pthread_cond_wait(&more, &lock);
+    struct batch *b = newest;
+    newest = b->next;
+    waiting--;
+    pthread_cond_signal(&fewer);
+    pthread_mutex_unlock(&lock);
+    return b;
+}
+
+/* One of 17 sizes from 8 to 2048, each likely as any other. */
+static size_t mixed_size(uint64_t *random)
+{
+    size_t i = random_below(random, 17);
+    return i % 2 == 0 ? 8U << i / 2 : 12U << i / 2;
+}
+
+static void produce(uint64_t random)
+{
+    for (size_t i = 0; i < batches; i++) {
+        struct batch *b = must(malloc(sizeof *b));
         for (size_t j = 0; j < BATCH; j++)
-            free(q->block[i % SLOTS][j]);
-        step(q, &q->taken);
+            b->block[j] = take(size ? size : mixed_size(&random));
+        put(b);
     }
+}
+
+static void consume(void)
+{
+    for (size_t i = 0; i < batches; i++) {
+        struct batch *b = get();
+        for (size_t j = 0; j < BATCH; j++)
+            free(b->block[j]);
+        free(b);
+    }
+}
+
+/* Even ones produce, odd ones consume. */
+static void *work(void *number)
+{
+    size_t i = *(size_t *)number;
+    if (i % 2 == 0)
+        produce(random_start(i));
+    else
+        consume();
     return NULL;
 }
 
 int main(int argc, char **argv)
 {
-    size_t pairs = argument(argc, argv, 1, 1);
-    pthread_t *thread = must(calloc(2 * pairs, sizeof *thread));
-    for (size_t i = 0; i < pairs; i++) {
-        struct queue *q = must(calloc(1, sizeof *q));
-        pthread_mutex_init(&q->lock, NULL);
-        pthread_cond_init(&q->changed, NULL);
-        q->batches = argument(argc, argv, 2, 40000);
-        q->largest = argument(argc, argv, 3, 400);
-        if (pthread_create(&thread[2 * i], NULL, produce, q) != 0 ||
-            pthread_create(&thread[2 * i + 1], NULL, consume, q) != 0)
-            return 1;
-    }
-    for (size_t i = 0; i < 2 * pairs; i++)
-        pthread_join(thread[i], NULL);
+    size_t threads = 2 * argument(argc, argv, 1, 1);
+    batches = argument(argc, argv, 2, 2000);
+    size = argument(argc, argv, 3, 0);
+    size_t *number = must(calloc(threads, sizeof *number));
+    for (size_t i = 0; i < threads; i++)
+        number[i] = i;
+    run_threads(threads, work, number, sizeof *number);
+    free(number);
     return 0;
 }

@@ -13,12 +13,11 @@ int main(int argc, char **argv)
     size_t count = argument(argc, argv, 2, 50000);
     size_t largest = argument(argc, argv, 3, 800);
     char **object = must(calloc(count, sizeof *object));
-    uint64_t random = 1;
+    uint64_t random = random_start(0);
     for (size_t i = 0; i < replacements; i++) {
         size_t which = random_below(&random, count);
         free(object[which]);
-        object[which] = must(malloc(8 + random_below(&random, largest)));
-        *object[which] = 1;
+        object[which] = take(8 + random_below(&random, largest));
     }
     for (size_t i = 0; i < count; i++)
         free(object[i]);

@@ -21,6 +21,7 @@ void arena_begin(struct arena *a, unsigned index, enum top_source source)
     assert((index == 0) == (source == TOP_FROM_BREAK));
     a->index = index;
     a->top.source = source;
+    runs_begin(&a->runs, a, index);
     bins_begin(&a->bins);
 }
 
@@ -161,6 +162,7 @@ static void check_put_fast(const struct arena *a, struct chunk *c)
 void arena_put(struct arena *a, struct chunk *c)
 {
     assert(lock_held(&a->lock) && arena_owns(a, c));
+    demand_returned(&a->demand, chunk_size(c));
     if (chunk_size(c) <= tune_fast_max()) {
         check_put_fast(a, c);
         fastbins_put(&a->fast, c);
@@ -308,19 +310,22 @@ static struct chunk *take_without_growing(struct arena *a, size_t size)
     return c ? c : cut_top(a, size);
 }
 
-unsigned arena_take_more(struct arena *a, size_t size, unsigned most, struct link **list)
+unsigned arena_take_more(struct arena *a, size_t size, unsigned most, void **users)
 {
     assert(lock_held(&a->lock));
     unsigned taken = 0;
     struct chunk *c;
-    struct link **end = list;
-    while (taken < most && (c = take_without_growing(a, size))) {
-        *end = chunk_user(c);
-        end = &(*end)->next;
-        taken++;
-    }
-    *end = NULL;
+    while (taken < most && (c = take_without_growing(a, size)))
+        users[taken++] = chunk_user(c);
     return taken;
+}
+
+void arena_put_user(struct arena *a, void *user)
+{
+    if (region_at(user) == REGION_RUNS)
+        runs_put(&a->runs, user);
+    else
+        arena_put(a, chunk_of(user));
 }
 
 size_t arena_send(struct arena *a, struct link *first, struct link *last, size_t n)
@@ -346,6 +351,6 @@ void arena_put_received(struct arena *a)
     struct link *next, *l = arena_has_post(a) ? arena_receive(a) : NULL;
     for (; l; l = next) {
         next = l->next;
-        arena_put(a, chunk_of(l));
+        arena_put_user(a, l);
     }
 }

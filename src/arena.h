@@ -18,6 +18,7 @@
 #define ASHLAR_ARENA_H
 
 #include "bins.h"
+#include "demand.h"
 #include "fastbins.h"
 #include "lock.h"
 #include "swing.h"
@@ -31,6 +32,8 @@ struct arena {
     struct swing swing;           /* of the top, given back and wanted again */
     struct chunk *last_remainder; /* what the last split for a small request left over */
     struct bins bins;
+    struct runs runs;
+    struct demand demand;
     _Atomic(struct link *) inbox; /* freed by threads that did not wait for the lock */
     _Atomic size_t posted;        /* how many chunks those are, about */
     struct arena *next;           /* all arenas: arenas.c */
@@ -65,13 +68,16 @@ struct chunk *arena_take_binned(struct arena *a, size_t size);
 struct chunk *arena_take_fresh(struct arena *a, size_t size, size_t *dirty);
 
 /*
- * Up to `most` more chunks of one size, as far as the arena has them without growing, in the order
- * they were found, into *list; returns their number.
+ * User memory of up to `most` more chunks of one size, as far as the arena has them without
+ * growing, in the order they were found; returns their number.
  */
-unsigned arena_take_more(struct arena *a, size_t size, unsigned most, struct link **list);
+unsigned arena_take_more(struct arena *a, size_t size, unsigned most, void **users);
 
 /* Return c to its arena.  Dies if it is free already or its neighbours contradict its size. */
 void arena_put(struct arena *a, struct chunk *c);
+
+/* Return a block, slot or chunk, to its arena.  Dies as arena_put() and runs_put() do. */
+void arena_put_user(struct arena *a, void *user);
 
 /* Return c, merged with its neighbours at once, and leave the top untrimmed. */
 void arena_put_merged(struct arena *a, struct chunk *c);

@@ -166,11 +166,13 @@ unsigned arenas_hold(unsigned milliseconds)
     unsigned missed = !lock_hold(&arenas.lock, milliseconds);
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         missed += !lock_hold(&a->lock, milliseconds);
+    missed += !places_hold(milliseconds);
     return missed;
 }
 
 void arenas_let_go(void)
 {
+    places_let_go();
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         lock_let_go(&a->lock);
     lock_let_go(&arenas.lock);
@@ -178,7 +180,7 @@ void arenas_let_go(void)
 
 bool arenas_are_interrupted(void)
 {
-    bool interrupted = lock_is_interrupted(&arenas.lock);
+    bool interrupted = lock_is_interrupted(&arenas.lock) || places_are_interrupted();
     for (struct arena *a = arenas_first(); a && !interrupted; a = arenas_next(a))
         interrupted = lock_is_interrupted(&a->lock);
     return interrupted;
@@ -188,6 +190,7 @@ void arenas_abandon(void)
 {
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         lock_abandon(&a->lock);
+    places_abandon();
     lock_abandon(&arenas.lock);
 }
 

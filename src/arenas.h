@@ -42,6 +42,12 @@ static inline struct arena *arenas_owner(const struct chunk *c)
     return arena_of(c, &main_arena);
 }
 
+/* The arena a block belongs to, slot or chunk. */
+static inline struct arena *arenas_owner_of(void *user)
+{
+    return region_at(user) == REGION_RUNS ? run_around(user)->arena : arenas_owner(chunk_of(user));
+}
+
 /*
  * The lock of an arena that a chunk is to go back to, or grow in: nobody waits for it, but in
  * classic mode, as in ptmalloc2.  False if it could not be had.

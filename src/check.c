@@ -8,6 +8,7 @@
 
 #include "arenas.h"
 #include "print.h"
+#include "runs_check.h"
 #include "sys.h"
 #include "walk.h"
 
@@ -182,18 +183,26 @@ static void check_fast(struct checked *k)
     expect(k, count == f->count && bytes == f->bytes, "I15 (fast: counted right)", f);
 }
 
+static void check_waiting(struct checked *k, struct link *l)
+{
+    bool slot = region_at(l) == REGION_RUNS;
+    expect(k, arenas_owner_of(l) == k->arena, "I19 (inbox: blocks of this arena)", l);
+    expect(k, slot || chunk_in_use(chunk_of(l)), "I19 (inbox: in use for its neighbours)", l);
+}
+
 /* Others may send meanwhile, but under the lock nobody receives: what follows the first stays. */
 static void check_inbox(struct checked *k)
 {
-    size_t count = 0;
+    size_t count = 0, used = k->used_chunks + runs_count_used(&k->arena->runs);
     struct link *l = atomic_load_explicit(&k->arena->inbox, memory_order_acquire);
-    for (; l && count <= k->used_chunks; l = l->next) {
-        struct chunk *c = chunk_of(l);
-        expect(k, arena_owns(k->arena, c), "I19 (inbox: chunks of this arena)", c);
-        expect(k, chunk_in_use(c), "I19 (inbox: in use for its neighbours)", c);
-        count++;
-    }
-    expect(k, count <= k->used_chunks, "I19 (inbox: none is there twice)", k->arena);
+    for (; l && count <= used; l = l->next, count++)
+        check_waiting(k, l);
+    expect(k, count <= used, "I19 (inbox: none is there twice)", k->arena);
+}
+
+static void run_law_broken(const char *law, const void *where, void *checked)
+{
+    break_law(checked, law, where);
 }
 
 static unsigned check_arena(struct arena *a)
@@ -214,6 +223,7 @@ static unsigned check_arena(struct arena *a)
     check_bins(&k);
     check_fast(&k);
     check_inbox(&k);
+    runs_check(&a->runs, run_law_broken, &k);
     return k.broken;
 }
 

@@ -14,23 +14,32 @@
 #include <errno.h>
 #include <string.h>
 
-/* Hand a chunk to the user, or say that there is none. */
-static void *hand_out(enum call call, struct chunk *c, size_t n)
+static bool is_slot(const void *user)
 {
-    assert(!c || (chunk_usable(c) >= n && is_aligned(chunk_user(c), CHUNK_ALIGN)));
-    void *user = c ? chunk_user(c) : NULL;
+    return region_at(user) == REGION_RUNS;
+}
+
+size_t door_usable(void *user)
+{
+    return is_slot(user) ? run_usable(user, "malloc_usable_size(): invalid pointer")
+                         : chunk_usable(chunk_of(user));
+}
+
+/* Hand a block to the user, or say that there is none. */
+static void *hand_out(enum call call, void *user, size_t n)
+{
+    assert(!user || (door_usable(user) >= n && is_aligned(user, CHUNK_ALIGN)));
     if (unlikely(tune_is_watched()))
-        watch_taken(call, user, n, c ? chunk_usable(c) : 0);
+        watch_taken(call, user, n, user ? door_usable(user) : 0);
     if (unlikely(!user))
         errno = ENOMEM;
     return user;
 }
 
-static struct chunk *take(size_t n, size_t *dirty)
+static void *take(size_t n, size_t *dirty)
 {
     start_ensure();
-    size_t size = chunk_size_for(n);
-    return size ? thread_take(size, dirty) : NULL;
+    return supply_take(n, dirty);
 }
 
 void *door_take(size_t n)
@@ -42,10 +51,10 @@ void *door_take(size_t n)
 void *door_take_zeroed(size_t n)
 {
     size_t dirty;
-    struct chunk *c = take(n, &dirty);
-    if (c)
-        memset(chunk_user(c), 0, min_size(n, dirty));
-    return hand_out(CALL_CALLOC, c, n);
+    void *user = take(n, &dirty);
+    if (user)
+        memset(user, 0, min_size(n, dirty));
+    return hand_out(CALL_CALLOC, user, n);
 }
 
 /* Cut an aligned chunk out of c, which was taken large enough for that. */
@@ -55,7 +64,7 @@ static struct chunk *align(struct chunk *c, size_t size, size_t alignment)
         return mapped_align(c, alignment);
     struct arena *a = arenas_owner(c);
     if (!lock_take(&a->lock)) {
-        thread_put(c);
+        supply_put_chunk(c);
         return NULL;
     }
     c = arena_align(a, c, size, alignment);
@@ -69,25 +78,29 @@ void *door_take_aligned(size_t alignment, size_t n)
     if (alignment <= CHUNK_ALIGN)
         return door_take(n);
     start_ensure();
+    void *slot = supply_take_aligned_slot(alignment, n);
+    if (slot)
+        return hand_out(CALL_MALLOC, slot, n);
     size_t size = chunk_size_for(n), dirty;
     size_t need = size ? aligned_need(size, alignment) : 0;
-    struct chunk *c = need ? thread_take(need, &dirty) : NULL;
+    struct chunk *c = need ? supply_take_chunk(need, &dirty) : NULL;
     if (c)
         c = align(c, size, alignment);
     assert(!c || is_aligned(chunk_user(c), alignment));
-    return hand_out(CALL_MALLOC, c, n);
+    return hand_out(CALL_MALLOC, c ? chunk_user(c) : NULL, n);
 }
 
 static void give_back(enum call call, void *user)
 {
     assert(user && (call == CALL_FREE || call == CALL_REALLOC));
-    struct chunk *c = chunk_of(user);
     if (unlikely(tune_is_watched()))
-        watch_freed(call, user, chunk_usable(c));
-    if (chunk_is_mapped(c))
-        mapped_put(c);
+        watch_freed(call, user, door_usable(user));
+    if (is_slot(user))
+        supply_put_slot(user);
+    else if (chunk_is_mapped(chunk_of(user)))
+        mapped_put(chunk_of(user));
     else
-        thread_put(c);
+        supply_put_chunk(chunk_of(user));
 }
 
 void door_put(void *user)
@@ -112,27 +125,39 @@ static bool resize_in_arena(struct chunk *c, size_t size)
     return done;
 }
 
-/* c at its new size without its contents being copied; NULL if it must be. */
-static struct chunk *resize_chunk(struct chunk *c, size_t size)
+/* A slot serves as long as it is neither too small nor twice too large. */
+static void *resize_slot(void *slot, size_t n)
 {
-    if (chunk_is_mapped(c))
-        return mapped_resize(c, size);
-    return resize_in_arena(c, size) ? c : NULL;
+    size_t usable = run_usable(slot, "realloc(): invalid pointer");
+    return n <= usable && 2 * n >= usable ? slot : NULL;
 }
 
-static void check_user(void *user)
+static void check_chunk(struct chunk *c)
 {
-    struct chunk *c = chunk_of(user);
-    if (unlikely(!is_aligned(user, CHUNK_ALIGN) || (uintptr_t)c > -chunk_size(c) ||
+    if (unlikely(!is_aligned(c, CHUNK_ALIGN) || (uintptr_t)c > -chunk_size(c) ||
                  chunk_size(c) < CHUNK_MIN))
-        die("realloc(): invalid pointer", user, c->head, 0);
+        die("realloc(): invalid pointer", chunk_user(c), c->head, 0);
+}
+
+/* A block at its new size without its contents being copied; NULL if they must be. */
+static void *resize(void *user, size_t n)
+{
+    if (is_slot(user))
+        return resize_slot(user, n);
+    struct chunk *c = chunk_of(user);
+    check_chunk(c);
+    size_t size = chunk_size_for(n);
+    if (chunk_is_mapped(c)) {
+        c = mapped_resize(c, size);
+        return c ? chunk_user(c) : NULL;
+    }
+    return resize_in_arena(c, size) ? user : NULL;
 }
 
 /* Take, copy, put. */
 static void *move(void *user, size_t n)
 {
-    struct chunk *old = chunk_of(user);
-    size_t dirty, usable = chunk_usable(old);
+    size_t dirty, usable = door_usable(user);
     void *moved = hand_out(CALL_REALLOC, take(n, &dirty), n);
     if (moved) {
         memcpy(moved, user, min_size(usable, n));
@@ -145,17 +170,15 @@ void *door_resize(void *user, size_t n)
 {
     assert(user && n > 0);
     start_ensure();
-    check_user(user);
-    struct chunk *c = chunk_of(user);
-    size_t size = chunk_size_for(n), usable = chunk_usable(c);
-    if (size == 0) {
+    if (chunk_size_for(n) == 0) {
         errno = ENOMEM;
         return NULL;
     }
-    struct chunk *resized = resize_chunk(c, size);
+    size_t watched = unlikely(tune_is_watched()) ? door_usable(user) : 0;
+    void *resized = resize(user, n);
     if (!resized)
         return move(user, n);
     if (unlikely(tune_is_watched()))
-        watch_resized(usable, chunk_usable(resized));
-    return chunk_user(resized);
+        watch_resized(watched, door_usable(resized));
+    return resized;
 }

@@ -7,7 +7,7 @@
 #ifndef ASHLAR_DOOR_H
 #define ASHLAR_DOOR_H
 
-#include "thread.h"
+#include "supply.h"
 #include "watch.h"
 
 void *door_take(size_t n);
@@ -24,20 +24,23 @@ void *door_resize(void *user, size_t n);
 /* Return a block; errno is left as it was. */
 void door_put(void *user);
 
-/* The quick way: a chunk from the calling thread's cache, or NULL. */
+/* Bytes the user of a block may fill. */
+size_t door_usable(void *user);
+
+/* The quick way: a block from the calling thread's cache, or NULL. */
 static inline void *door_take_ready(size_t n)
 {
-    if (unlikely(n > CACHE_REQUEST_MAX))
-        return NULL;
-    return cache_take(thread.open, cache_class_for(n));
+    struct cache *cache = thread.open;
+    if (likely(n <= CACHE_REQUEST_MAX))
+        return cache_take(cache, cache_offset_for(cache, n));
+    return n <= RUN_SLOT_MAX ? cache_take(cache, cache_offset_for_more(cache, n)) : NULL;
 }
 
 /* The quick way back; false if it is closed. */
 static inline bool door_put_ready(void *user)
 {
     struct cache *cache = thread.open;
-    size_t sizeclass = cache_class_of_put(cache, chunk_of(user));
-    return likely(sizeclass < CACHE_CLASSES) && cache_put(cache, sizeclass, user);
+    return cache_put(cache, cache_offset_of(cache, user), user);
 }
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "heap.h"
 
+#include "region.h"
 #include "sys.h"
 
 struct heap *heap_begin(size_t size, struct heap *prev)
@@ -20,6 +21,7 @@ struct heap *heap_begin(size_t size, struct heap *prev)
     }
     assert(heap_around(h) == h && heap_around((char *)h + size - 1) == h); /* I9 */
     *h = (struct heap){.prev = prev, .size = size, .committed = size};
+    region_set(h, REGION_CHUNKS);
     return h;
 }
 
@@ -51,5 +53,9 @@ bool heap_shrink(struct heap *h, size_t bytes)
 bool heap_end_of_life(struct heap *h)
 {
     assert(is_aligned(h, HEAP_MAX) && h->size <= h->committed);
-    return sys_unreserve(h, HEAP_MAX, h->size);
+    region_set(h, REGION_OTHER);
+    if (sys_unreserve(h, HEAP_MAX, h->size))
+        return true;
+    region_set(h, REGION_CHUNKS);
+    return false;
 }

@@ -65,7 +65,7 @@ EXPORT void *reallocarray(void *user, size_t count, size_t size)
 
 EXPORT size_t malloc_usable_size(void *user)
 {
-    return user ? chunk_usable(chunk_of(user)) : 0;
+    return user ? door_usable(user) : 0;
 }
 
 EXPORT void cfree(void *user)

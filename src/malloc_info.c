@@ -65,6 +65,7 @@ EXPORT int malloc_trim(size_t pad)
         returned += trim_arena(a, pad);
         lock_release(&a->lock);
     }
+    returned += places_trim();
     return returned > 0;
 }
 
@@ -146,8 +147,10 @@ static void print_heap(FILE *out, struct arena *a, const struct stats *s)
     fprintf(out, "<heap nr=\"%u\">\n<sizes>\n", a->index);
     for (unsigned list = 0; list < FASTBINS; list++)
         print_sizes(out, &s->fast[list], "size");
-    for (unsigned sizeclass = CACHE_FIRST; sizeclass <= CACHE_CLASSES; sizeclass++)
-        print_sizes(out, &s->cached[sizeclass], "size");
+    for (unsigned list = CACHE_FIRST; list <= CACHE_LISTS; list++)
+        print_sizes(out, &s->cached[list], "size");
+    for (unsigned sizeclass = 0; sizeclass <= RUN_CLASSES; sizeclass++)
+        print_sizes(out, &s->runs[sizeclass], "size");
     for (unsigned index = BIN_SMALL; index <= BIN_LAST; index++)
         print_sizes(out, &s->bins[index], "size");
     print_sizes(out, &s->bins[BIN_UNSORTED], "unsorted");

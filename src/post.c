@@ -6,8 +6,6 @@
 #include "arenas.h"
 
 enum {
-    /* A message of so many chunks costs one atomic exchange, and no thread hoards much more. */
-    FULL_BATCH = 64,
     /* So many chunks in an inbox mean that the owner does not come: the sender puts them itself. */
     INBOX_LIMIT = 1024,
 };
@@ -23,28 +21,24 @@ static void leave(struct arena *a)
     }
 }
 
-/* From first to last, which is not the end of a list if it was part of one. */
-static void put_all(struct arena *a, struct link *first, struct link *last)
+/* The lock could not be had: link the blocks through their user memory and leave them. */
+static size_t leave_in_inbox(struct arena *a, void **users, unsigned n)
 {
-    assert(lock_held(&a->lock));
-    struct link *l = first, *next;
-    for (;; l = next) {
-        next = l->next;
-        bool was_last = l == last;
-        arena_put(a, chunk_of(l));
-        if (was_last)
-            return;
-    }
+    assert(n > 0);
+    for (unsigned i = 0; i + 1 < n; i++)
+        ((struct link *)users[i])->next = users[i + 1];
+    return arena_send(a, users[0], users[n - 1], n);
 }
 
-void post_put(struct arena *a, struct link *first, struct link *last, size_t n)
+void post_put(struct arena *a, void **users, unsigned n)
 {
-    assert(arena_owns(a, chunk_of(first)) && arena_owns(a, chunk_of(last))); /* I9 */
+    assert(n > 0 && arenas_owner_of(users[0]) == a); /* I9 */
     if (!arenas_enter(a)) {
-        arena_send(a, first, last, n);
+        leave_in_inbox(a, users, n);
         return;
     }
-    put_all(a, first, last);
+    for (unsigned i = 0; i < n; i++)
+        arena_put_user(a, users[i]);
     leave(a);
 }
 
@@ -59,64 +53,64 @@ void post_put_one(struct arena *a, struct chunk *c)
     leave(a);
 }
 
-void post_put_list(struct link *list)
+void post_put_all(void **users, unsigned n)
 {
-    while (list) {
-        struct link *first = list, *last = list;
-        struct arena *a = arenas_owner(chunk_of(first));
-        size_t n = 1;
-        while (last->next && arenas_owner(chunk_of(last->next)) == a) {
-            last = last->next;
-            n++;
-        }
-        list = last->next;
-        post_put(a, first, last, n);
+    for (unsigned first = 0, next; first < n; first = next) {
+        struct arena *a = arenas_owner_of(users[first]);
+        for (next = first + 1; next < n && arenas_owner_of(users[next]) == a;)
+            next++;
+        post_put(a, users + first, next - first);
     }
+}
+
+/* Slots go home by a look at their bits; merging many chunks is better left to their owner. */
+static bool is_quick_to_put(const struct outbox *box)
+{
+    return box->goal < OUTBOX_BLOCKS || region_at(box->blocks[0]) == REGION_RUNS;
 }
 
 /* Few so far: put them if that is possible now, and wait for more next time. */
 static void send(struct outbox *box)
 {
-    struct outbox sent = *box;
-    assert(sent.first && sent.goal >= 1 && sent.goal <= FULL_BATCH);
-    __atomic_store_n(&box->first, NULL, __ATOMIC_RELEASE);
-    box->count = 0;
-    if (sent.goal < FULL_BATCH) {
-        box->goal = 2 * sent.goal;
-        post_put(sent.arena, sent.first, sent.last, sent.count);
+    unsigned count = box->count;
+    assert(count > 0 && box->goal >= 1 && box->goal <= OUTBOX_BLOCKS);
+    __atomic_store_n(&box->count, 0, __ATOMIC_RELEASE);
+    bool quick = is_quick_to_put(box);
+    if (box->goal < OUTBOX_BLOCKS)
+        box->goal *= 2;
+    if (quick) {
+        post_put(box->arena, box->blocks, count);
         return;
     }
-    size_t waiting = arena_send(sent.arena, sent.first, sent.last, sent.count);
-    if (waiting > INBOX_LIMIT && lock_try(&sent.arena->lock))
-        leave(sent.arena);
+    size_t waiting = leave_in_inbox(box->arena, box->blocks, count);
+    if (waiting > INBOX_LIMIT && lock_try(&box->arena->lock))
+        leave(box->arena);
 }
 
 static void begin_box(struct outbox *box, struct arena *a)
 {
-    if (box->first)
+    if (box->count > 0)
         send(box);
-    *box = (struct outbox){.arena = a, .goal = 1};
+    box->arena = a;
+    box->goal = 1;
 }
 
-void post_add(struct cache *cache, struct arena *a, struct chunk *c)
+void post_add(struct cache *cache, struct arena *a, void *user)
 {
-    assert(arena_owns(a, c) && a != cache->arena); /* K5: what is its own goes into magazines */
+    assert(a != cache->arena); /* K5: what is its own goes into magazines */
     struct outbox *box = &cache->out[a->index % OUTBOXES];
-    struct link *l = chunk_user(c);
     if (box->arena != a)
         begin_box(box, a);
     assert(box->arena == a && box->count < box->goal);
-    l->next = box->first;
-    if (!box->first)
-        box->last = l;
-    __atomic_store_n(&box->first, l, __ATOMIC_RELEASE);
-    if (++box->count >= box->goal)
+    box->blocks[box->count] = user;
+    __atomic_store_n(&box->count, box->count + 1, __ATOMIC_RELEASE);
+    if (box->count >= box->goal)
         send(box);
 }
 
 void post_flush(struct cache *cache)
 {
     for (unsigned i = 0; i < OUTBOXES; i++)
-        if (cache->out[i].first)
+        if (cache->out[i].count > 0)
             send(&cache->out[i]);
 }

@@ -1,8 +1,8 @@
 /*
- * post.h - chunks on their way home.
+ * post.h - blocks on their way home.
  *
- * A freed chunk belongs to the arena it was cut from.  Nobody waits to bring it there: if the
- * arena's lock is free the chunk is put at once, otherwise it is left in the arena's inbox, and
+ * A freed block belongs to the arena it was cut from.  Nobody waits to bring it there: if the
+ * arena's lock is free the block is put at once, otherwise it is left in the arena's inbox, and
  * whoever has the lock next takes it in.  What a thread frees for other arenas again and again
  * goes in batches, through an outbox for each; the first ones go one by one, so that a program
  * that frees little sees its memory return at once.
@@ -16,17 +16,17 @@
 
 static_assert((OUTBOXES & (OUTBOXES - 1)) == 0, "an arena finds its outbox without a division");
 
-/* Return n chunks of one arena, from first to last, to it. */
-void post_put(struct arena *a, struct link *first, struct link *last, size_t n);
+/* Return n blocks of one arena to it. */
+void post_put(struct arena *a, void **users, unsigned n);
 
 /* The same for a single chunk. */
 void post_put_one(struct arena *a, struct chunk *c);
 
-/* Return a list of chunks, each to its own arena. */
-void post_put_list(struct link *list);
+/* Return blocks, each to its own arena. */
+void post_put_all(void **users, unsigned n);
 
-/* Lay c, of an arena that is not the cache's, into an outbox; sends it when it is time. */
-void post_add(struct cache *cache, struct arena *a, struct chunk *c);
+/* Lay a block of an arena that is not the cache's into an outbox; sends it when it is time. */
+void post_add(struct cache *cache, struct arena *a, void *user);
 
 /* Send what lies in all outboxes. */
 void post_flush(struct cache *cache);

@@ -36,13 +36,12 @@ static void count_cached(const struct arena *a, struct stats *s)
 {
     struct cached_count c;
     thread_count_cached(a, &c);
-    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++) {
-        size_t size = sizeclass * CHUNK_ALIGN;
-        count_fast_sizes(
-            s, &s->cached[sizeclass],
-            (struct stats_sizes){size, size, c.small[sizeclass], size * c.small[sizeclass]});
+    for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++) {
+        size_t size = cache_size(list);
+        count_fast_sizes(s, &s->cached[list],
+                         (struct stats_sizes){size, size, c.small[list], size * c.small[list]});
     }
-    count_fast_sizes(s, &s->cached[CACHE_CLASSES],
+    count_fast_sizes(s, &s->cached[CACHE_LISTS],
                      (struct stats_sizes){CACHE_CHUNK_MAX + CHUNK_ALIGN, MEDIUM_CHUNK_MAX,
                                           c.medium_chunks, c.medium_bytes});
 }
@@ -58,12 +57,47 @@ static void count_bins(const struct bins *b, struct stats *s)
     }
 }
 
+static void count_many(struct stats *s, struct stats_sizes *to, size_t size, size_t count)
+{
+    to->from = to->to = size;
+    to->chunks += count;
+    to->bytes += count * size;
+    s->free_chunks += count;
+    s->free_bytes += count * size;
+}
+
+/* What a run has beyond its last slot counts as in use. */
+static void count_runs(const struct runs *r, struct stats *s)
+{
+    s->system += r->count * RUN_SIZE;
+    s->system_max += r->count * RUN_SIZE;
+    s->committed += r->count * RUN_SIZE;
+    s->reserved += r->count * RUN_SIZE;
+    for (unsigned sizeclass = 0; sizeclass < RUN_CLASSES; sizeclass++)
+        for (const struct run *run = r->some[sizeclass]; run; run = run->next)
+            count_many(s, &s->runs[sizeclass], run->size, run->free);
+}
+
+/* Empty places are nobody's: they are told with the main arena. */
+static void count_places(struct stats *s)
+{
+    struct places_count c = places_counted();
+    s->system += c.empty * RUN_SIZE;
+    s->system_max += c.empty * RUN_SIZE;
+    count_many(s, &s->runs[RUN_CLASSES], RUN_SIZE, c.empty);
+    s->heaps += c.heaps;
+    size_t counted = c.bytes - c.empty * RUN_SIZE; /* with the arenas that have runs there */
+    s->reserved += c.heaps * HEAP_MAX - counted;
+    s->committed += c.committed - counted;
+}
+
 /* The main arena has no address space but what it uses; the others reserve heaps. */
 static void count_address_space(const struct arena *a, struct stats *s)
 {
     assert(lock_held(&a->lock));
     if (a->top.source == TOP_FROM_BREAK) {
-        s->reserved = s->committed = s->system;
+        s->reserved += a->top.system;
+        s->committed += a->top.system;
         return;
     }
     for (struct heap *h = heap_around(a->top.chunk); h; h = h->prev) {
@@ -86,6 +120,9 @@ void stats_of_arena(struct arena *a, struct stats *s)
     s->top_bytes = top_size(&a->top);
     count_fast(&a->fast, s);
     count_bins(&a->bins, s);
+    count_runs(&a->runs, s);
+    if (a->index == 0)
+        count_places(s);
     count_address_space(a, s);
     lock_release(&a->lock);
 }

@@ -16,11 +16,12 @@ struct stats {
     size_t reserved, committed;     /* address space, and the part that can be touched */
     size_t fast_chunks, fast_bytes; /* in fast bins, and ready in thread caches */
     size_t heaps;
-    size_t free_chunks, free_bytes; /* in bins, the unsorted one included */
+    size_t free_chunks, free_bytes; /* in bins, the unsorted one included, and in runs */
     size_t tops, top_bytes;
     struct stats_sizes fast[FASTBINS];
-    struct stats_sizes bins[BINS];                /* [BIN_UNSORTED] .. [BIN_LAST] */
-    struct stats_sizes cached[CACHE_CLASSES + 1]; /* by class; the last is for shelves */
+    struct stats_sizes bins[BINS];              /* [BIN_UNSORTED] .. [BIN_LAST] */
+    struct stats_sizes cached[CACHE_LISTS + 1]; /* by list; the last is for shelves */
+    struct stats_sizes runs[RUN_CLASSES + 1];   /* free slots by class; the last: empty places */
 };
 
 /* Count one arena; takes first the threads' lock, then the arena's, for as long as it reads the bins. */

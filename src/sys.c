@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,6 +54,17 @@ char *sys_break(void)
     return sbrk(0);
 }
 
+/* Where the break has ever been. */
+static _Atomic uintptr_t break_from, break_to;
+
+static void note_break(uintptr_t from, uintptr_t to)
+{
+    if (atomic_load_explicit(&break_from, memory_order_relaxed) == 0)
+        atomic_store_explicit(&break_from, from, memory_order_relaxed);
+    if (atomic_load_explicit(&break_to, memory_order_relaxed) < to)
+        atomic_store_explicit(&break_to, to, memory_order_relaxed);
+}
+
 char *sys_break_move(ptrdiff_t bytes)
 {
     if (INJECTING && injected_refusal())
@@ -62,7 +74,17 @@ char *sys_break_move(ptrdiff_t bytes)
         return NULL;
     if (bytes < 0)
         count_returned((size_t)-bytes);
+    else
+        note_break((uintptr_t)before, (uintptr_t)before + (size_t)bytes);
     return before;
+}
+
+/* Threads remember what was the main arena's (tcache.h): nothing else of ours may come there. */
+static bool is_where_break_was(const void *start, size_t size)
+{
+    uintptr_t from = atomic_load_explicit(&break_from, memory_order_relaxed);
+    uintptr_t to = atomic_load_explicit(&break_to, memory_order_relaxed);
+    return (uintptr_t)start < to && (uintptr_t)start + size > from;
 }
 
 static void *map(void *hint, size_t size, int protection, int flags)
@@ -70,7 +92,13 @@ static void *map(void *hint, size_t size, int protection, int flags)
     if (INJECTING && injected_refusal())
         return NULL;
     void *start = mmap(hint, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-    return start == MAP_FAILED ? NULL : start;
+    if (start == MAP_FAILED)
+        return NULL;
+    if (unlikely(is_where_break_was(start, size))) {
+        munmap(start, size);
+        return NULL;
+    }
+    return start;
 }
 
 /* Every call from here on is about whole pages: the kernel would round, and our sums be wrong. */
@@ -135,6 +163,12 @@ void *sys_reserve(size_t size)
     return start;
 }
 
+bool sys_address_space_is_ample(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur >= 64 * (rlim_t)HEAP_MAX;
+}
+
 bool sys_unreserve(void *start, size_t size, size_t used)
 {
     assert(is_aligned(start, size) && used <= size);
@@ -173,6 +207,16 @@ size_t sys_resident(void *start, size_t size)
             resident += in_memory[page] & 1 ? sys_page() : 0;
     }
     return resident;
+}
+
+size_t sys_release_resident(uintptr_t start, uintptr_t end)
+{
+    start = align_up(start, sys_page());
+    end = align_down(end, sys_page());
+    if (start >= end)
+        return 0;
+    size_t resident = sys_resident((void *)start, end - start);
+    return resident > 0 && sys_release((void *)start, end - start) ? resident : 0;
 }
 
 uint64_t sys_clock(void)

@@ -39,6 +39,9 @@ void *sys_remap(void *start, size_t old_size, size_t new_size);
 /* Address space only, aligned to its own size (a power of two): nothing in it can be touched. */
 void *sys_reserve(size_t size);
 
+/* Nobody has limited the address space so that another reservation could be missed later. */
+bool sys_address_space_is_ample(void);
+
 /* Give up a reservation of which `used` bytes were committed. */
 bool sys_unreserve(void *start, size_t size, size_t used);
 
@@ -53,6 +56,9 @@ bool sys_release(void *start, size_t size);
 
 /* How many of these bytes, whole pages, are in memory now. */
 size_t sys_resident(void *start, size_t size);
+
+/* Release the whole pages in [start, end) that are in memory; returns how many bytes those were. */
+size_t sys_release_resident(uintptr_t start, uintptr_t end);
 
 /* Milliseconds of a clock that never goes back; coarse, and as cheap as a function call. */
 uint64_t sys_clock(void);

@@ -1,112 +1,195 @@
 /*
  * tcache.c - what happens to magazines when one is full or empty.
  *
- * The order of stores matters here (see tcache.h on fork): a list is taken away before it is laid
- * elsewhere.
+ * A list's storage is a NULL and room for one magazine, and then the same again.  Which of the two
+ * is ready is told by where its top is: so one store exchanges them (see tcache.h on fork).
  */
 #include "tcache.h"
 
-static_assert(CHUNK_MIN / CHUNK_ALIGN == CACHE_FIRST, "the first class is the smallest chunk");
+static_assert(CHUNK_MIN / CHUNK_ALIGN == CACHE_FIRST, "the first list is of the smallest chunk");
 static_assert(CACHE_CHUNK_MAX / CHUNK_ALIGN == CACHE_CLASSES - 1, "the last class is the largest");
-
 static_assert(WORD != 8 || CACHE_REQUEST_MAX == 1032, "requests up to 1032 bytes are cached");
+static_assert(sizeof(struct magazine) * CACHE_LISTS <= UINT16_MAX, "an offset fits in 16 bits");
 
-static void set(struct link **list, struct link *value)
+void *cache_nothing[2];
+
+/* The first place of one of a list's two magazines. */
+static void **bottom(const struct cache *cache, unsigned list, unsigned which)
 {
-    __atomic_store_n(list, value, __ATOMIC_RELEASE);
+    assert(cache->storage[list] && which < 2);
+    return cache->storage[list] + which * (cache_capacity(list) + 1) + 1;
 }
 
-static struct link *take_away(struct link **list)
+/* Which of the two is ready. */
+static unsigned ready(const struct cache *cache, unsigned list)
 {
-    struct link *taken = *list;
-    set(list, NULL);
-    return taken;
+    return cache->at[list].top >= bottom(cache, list, 1);
 }
 
-void cache_begin(struct cache *cache)
+static unsigned ready_count(const struct cache *cache, unsigned list)
 {
-    for (unsigned sizeclass = CACHE_FIRST; sizeclass < CACHE_CLASSES; sizeclass++) {
-        assert(!cache->ready[sizeclass] && !cache->spare[sizeclass]);
-        cache->room[sizeclass] = (int)cache_capacity(sizeclass);
-    }
+    void **top = __atomic_load_n(&cache->at[list].top, __ATOMIC_RELAXED);
+    if (!cache->storage[list])
+        return 0;
+    unsigned which = top >= bottom(cache, list, 1);
+    return (unsigned)(top - bottom(cache, list, which));
+}
+
+/* Make one of the two ready, with so many blocks in it. */
+static void set_ready(struct cache *cache, unsigned list, unsigned which, unsigned count)
+{
+    void **first = bottom(cache, list, which);
+    assert(count <= cache_capacity(list) && first[-1] == NULL);
+    cache->at[list].limit = first + cache_capacity(list);
+    __atomic_store_n(&cache->at[list].top, first + count, __ATOMIC_RELEASE);
+}
+
+static void ensure_storage(struct cache *cache, unsigned list)
+{
+    if (likely(cache->storage[list]))
+        return;
+    void **storage = cache->store + cache->stored;
+    cache->stored += 2 * (cache_capacity(list) + 1);
+    assert(cache->stored <= CACHE_STORAGE);
+    storage[0] = storage[cache_capacity(list) + 1] = NULL;
+    __atomic_store_n(&cache->storage[list], storage, __ATOMIC_RELEASE);
+    set_ready(cache, list, 0, 0);
+}
+
+/* The list of chunks that serve requests of a step. */
+static void map_to_chunks(struct cache *cache, size_t step)
+{
+    cache->offset_for[step] = (uint16_t)chunk_size_for(step * WORD);
+}
+
+/* The rest is set when it is used first: clearing it would bring all of it into memory. */
+struct cache *cache_begin(struct whole_cache *whole)
+{
+    struct cache *cache = &whole->cache;
+    *cache = (struct cache){.out = whole->out, .store = whole->store};
+    for (unsigned list = 0; list < CACHE_LISTS; list++)
+        cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
+    for (size_t step = 0; step < CACHE_STEPS; step++)
+        map_to_chunks(cache, step);
     cache_set_arena(cache, NULL);
+    return cache;
+}
+
+void cache_see_top(struct cache *cache)
+{
+    struct arena *a = cache->arena;
+    assert(lock_held(&a->lock));
+    if (a->top.source == TOP_FROM_BREAK) {
+        cache->base = (uintptr_t)a->top.first;
+        cache->span = a->top.span;
+    }
 }
 
 void cache_set_arena(struct cache *cache, struct arena *a)
 {
     cache->arena = a;
-    cache->tag = cache_tag_for(a);
-    assert((cache->tag == CACHE_CLOSED) == !a); /* K8 */
+    cache->base = cache->span = 0;
+    cache->owner = a ? a->runs.owner : 0;
+    /* An arena's first heap is never given up; later ones may be, while we are not looking. */
+    if (a && a->top.source == TOP_FROM_HEAPS) {
+        cache->base = (uintptr_t)heap_around(a);
+        cache->span = HEAP_MAX;
+    }
 }
 
-void *cache_take_spare(struct cache *cache, unsigned sizeclass)
+static void use_small_runs(struct cache *cache, size_t chunk_size)
 {
-    assert(!cache->ready[sizeclass]);
-    if (!cache->spare[sizeclass])
+    for (size_t step = 0; step < CACHE_STEPS; step++)
+        if (chunk_size_for(step * WORD) == chunk_size)
+            cache->offset_for[step] =
+                (uint16_t)run_mark_for(run_class_for(max_size(step * WORD, 1)));
+}
+
+void cache_use_runs(struct cache *cache, size_t n)
+{
+    assert(n <= RUN_SLOT_MAX);
+    if (n <= CACHE_REQUEST_MAX) {
+        use_small_runs(cache, chunk_size_for(n));
+        return;
+    }
+    unsigned sizeclass = run_class_for(n);
+    for (size_t step = 1; step < CACHE_STEPS_MORE; step++)
+        if (run_class_for(step * CACHE_STEP_MORE) == sizeclass)
+            cache->offset_for_more[step] = (uint16_t)run_mark_for(sizeclass);
+}
+
+void *cache_take_spare(struct cache *cache, unsigned list)
+{
+    unsigned count = cache->spare_count[list];
+    if (count == 0)
         return NULL;
-    assert(cache->spare_count[sizeclass] == cache_capacity(sizeclass)); /* K7: full, or empty */
-    cache->room[sizeclass] = (int)cache_capacity(sizeclass) - cache->spare_count[sizeclass];
-    cache->spare_count[sizeclass] = 0;
-    set(&cache->ready[sizeclass], take_away(&cache->spare[sizeclass]));
-    return cache_take(cache, sizeclass);
+    assert(count == cache_capacity(list) && ready_count(cache, list) == 0); /* K7: full, or empty */
+    cache->spare_count[list] = 0;
+    set_ready(cache, list, !ready(cache, list), count);
+    return cache_take(cache, list * sizeof(struct magazine));
 }
 
-unsigned cache_next_batch(struct cache *cache, unsigned sizeclass)
+unsigned cache_next_batch(struct cache *cache, unsigned list)
 {
-    unsigned now = cache->batch[sizeclass] ? cache->batch[sizeclass] : 1;
-    unsigned capacity = cache_capacity(sizeclass);
+    unsigned now = cache->batch[list] ? cache->batch[list] : 1;
+    unsigned capacity = cache_capacity(list);
     assert(now <= capacity && capacity <= CACHE_MAGAZINE);
-    cache->batch[sizeclass] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
+    cache->batch[list] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
     return now;
 }
 
-/* How many chunks a list has; asked by asserts only. */
-static unsigned length_of(const struct link *list)
+void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned count)
 {
-    unsigned length = 0;
-    for (; list; list = list->next)
-        length++;
-    return length;
+    ensure_storage(cache, list);
+    assert(ready_count(cache, list) == 0 && count <= cache_capacity(list));
+    unsigned which = ready(cache, list);
+    void **first = bottom(cache, list, which);
+    for (unsigned i = 0; i < count; i++)
+        first[i] = blocks[count - 1 - i];
+    set_ready(cache, list, which, count);
 }
 
-void cache_fill(struct cache *cache, unsigned sizeclass, struct link *list, unsigned count)
+/* Copy the spare magazine's blocks; it is empty then. */
+static unsigned take_out_spare(struct cache *cache, unsigned list, void **blocks)
 {
-    assert(!cache->ready[sizeclass] && count <= cache_capacity(sizeclass));
-    assert(length_of(list) == count); /* K7 */
-    cache->room[sizeclass] = (int)(cache_capacity(sizeclass) - count);
-    set(&cache->ready[sizeclass], list);
+    unsigned count = cache->spare_count[list];
+    void **first = count > 0 ? bottom(cache, list, !ready(cache, list)) : NULL;
+    for (unsigned i = 0; i < count; i++)
+        blocks[i] = first[i];
+    __atomic_store_n(&cache->spare_count[list], 0, __ATOMIC_RELEASE);
+    return count;
 }
 
-struct link *cache_put_over(struct cache *cache, unsigned sizeclass, void *user)
+unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **over)
 {
-    struct link *over = take_away(&cache->spare[sizeclass]);
-    struct link *full = take_away(&cache->ready[sizeclass]);
-    cache->spare_count[sizeclass] = (uint8_t)cache_capacity(sizeclass);
-    set(&cache->spare[sizeclass], full);
-    cache->room[sizeclass] = (int)cache_capacity(sizeclass);
-    cache_put(cache, sizeclass, user);
-    return over;
+    unsigned count = 0;
+    if (cache->storage[list]) {
+        assert(ready_count(cache, list) == cache_capacity(list));
+        count = take_out_spare(cache, list, over);
+        set_ready(cache, list, !ready(cache, list), 0);
+        __atomic_store_n(&cache->spare_count[list], (uint8_t)cache_capacity(list),
+                         __ATOMIC_RELEASE);
+    }
+    ensure_storage(cache, list);
+    cache_put(cache, list * sizeof(struct magazine), user);
+    return count;
 }
 
-struct link *cache_empty(struct cache *cache, unsigned sizeclass)
+unsigned cache_empty(struct cache *cache, unsigned list, void **blocks)
 {
-    struct link *spare = take_away(&cache->spare[sizeclass]);
-    struct link *ready = take_away(&cache->ready[sizeclass]);
-    cache->spare_count[sizeclass] = 0;
-    cache->room[sizeclass] = (int)cache_capacity(sizeclass);
-    if (!ready)
-        return spare;
-    struct link *last = ready;
-    while (last->next)
-        last = last->next;
-    last->next = spare;
-    return ready;
+    if (!cache->storage[list])
+        return 0;
+    unsigned which = ready(cache, list), count = ready_count(cache, list);
+    void **first = bottom(cache, list, which);
+    for (unsigned i = 0; i < count; i++)
+        blocks[i] = first[i];
+    set_ready(cache, list, which, 0);
+    return count + take_out_spare(cache, list, blocks + count);
 }
 
-size_t cache_count(const struct cache *cache, unsigned sizeclass)
+size_t cache_count(const struct cache *cache, unsigned list)
 {
-    int room = __atomic_load_n(&cache->room[sizeclass], __ATOMIC_RELAXED);
-    int ready = (int)cache_capacity(sizeclass) - (room < 0 ? 0 : room);
-    return (size_t)(ready < 0 ? 0 : ready) +
-           __atomic_load_n(&cache->spare_count[sizeclass], __ATOMIC_RELAXED);
+    unsigned count = ready_count(cache, list), capacity = cache_capacity(list);
+    return (count < capacity ? count : capacity) +
+           __atomic_load_n(&cache->spare_count[list], __ATOMIC_RELAXED);
 }

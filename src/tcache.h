@@ -1,17 +1,20 @@
 /*
- * tcache.h - a thread's lists of ready chunks: no lock, no atomic read-modify-write.
+ * tcache.h - a thread's magazines of ready blocks: no lock, no atomic read-modify-write.
  *
- * For every size up to CACHE_CHUNK_MAX there are two magazines of at most cache_capacity() chunks:
+ * There is a list for every chunk size up to CACHE_CHUNK_MAX and for every class of runs, and each
+ * has two magazines, arrays of at most cache_capacity() pointers:
  *
- *   ready   taken from and put on, newest first; `room` says how many more it holds
+ *   ready   taken from and put on, newest first
  *   spare   full, or empty: when ready is full or empty the two change places in one step
  *
  * So a thread that frees one more and one fewer in turn never goes to its arena, and every visit
- * there is worth a magazine.  Chunks in here count as in use for their neighbours.  All zero is
- * an empty, closed cache; a list is one word at the start of each chunk's user memory.
+ * there is worth a magazine.  What lies in here is in use for its arena.  Nothing is written into
+ * the blocks themselves: a slot of a run that is freed costs no cache line of its own.
  *
- * fork may copy the process between any two instructions of another thread.  So every list is at
- * every moment either as before or as after: a chunk may be missing for a moment, never be twice.
+ * Below every magazine's first pointer stands a NULL, so that taking needs no second comparison.
+ *
+ * fork may copy the process between any two instructions of another thread.  So every magazine is
+ * at every moment either as before or as after: a block may be missing for a moment, never be twice.
  */
 #ifndef ASHLAR_TCACHE_H
 #define ASHLAR_TCACHE_H
@@ -24,17 +27,24 @@
 #define CACHE_REQUEST_MAX (CACHE_CHUNK_MAX - WORD)
 
 enum {
-    CACHE_FIRST = 2,     /* classes are chunk sizes in steps of CHUNK_ALIGN, from CHUNK_MIN on */
-    CACHE_CLASSES = 66,  /* one beyond the last */
-    CACHE_MAGAZINE = 64, /* no class has more chunks in one magazine */
+    CACHE_FIRST = 2, /* lists of chunks are their sizes in steps of CHUNK_ALIGN, from CHUNK_MIN */
+    CACHE_CLASSES = 66, /* one beyond the last of these; the lists of runs begin here */
+    CACHE_LISTS = CACHE_CLASSES + RUN_CLASSES,
+    CACHE_MAGAZINE = 64, /* no list has more blocks in one magazine */
+    /* Small requests differ in their list at most every WORD, larger ones every 128 bytes. */
+    CACHE_STEPS = CACHE_REQUEST_MAX / WORD + 1,
+    CACHE_STEP_MORE = 128,
+    CACHE_STEPS_MORE = RUN_SLOT_MAX / CACHE_STEP_MORE + 1,
+    CACHE_STORAGE = CACHE_LISTS * 2 * (CACHE_MAGAZINE + 1),
     OUTBOXES = 8,
+    OUTBOX_BLOCKS = 64,
 };
 
-/* Chunks of one foreign arena on their way home. */
+/* Blocks of one foreign arena on their way home. */
 struct outbox {
     struct arena *arena;
-    struct link *first, *last;
     unsigned count, goal; /* sent when count reaches goal, which doubles: 1, 2, 4 .. */
+    void *blocks[OUTBOX_BLOCKS];
 };
 
 /* What a thread has done, for the summary of ashlar run; counted in watched processes only. */
@@ -45,24 +55,51 @@ struct tally {
     unsigned looks;   /* calls since the beginning, to look at the clock now and then */
 };
 
-struct cache {
-    struct link *ready[CACHE_CLASSES];
-    int room[CACHE_CLASSES];
-    size_t tag; /* see cache_class_of_put */
-
-    struct link *spare[CACHE_CLASSES];
-    uint8_t spare_count[CACHE_CLASSES];
-    uint8_t batch[CACHE_CLASSES]; /* how many to fetch at the next visit to the arena */
-    struct arena *arena;          /* where chunks come from; NULL until the first is wanted */
-    struct arena *home;           /* where the thread is counted; differs after sharing */
-    struct medium medium;
-    struct outbox out[OUTBOXES];
-    struct tally tally;
-    struct cache *next, *prev; /* all caches of living threads: thread.c */
+/* A list's ready magazine: the place for the next pointer, and the first place beyond. */
+struct magazine {
+    void **top, **limit;
 };
 
+struct cache {
+    struct magazine at[CACHE_LISTS];
+    uint16_t offset_for[CACHE_STEPS]; /* of a request's magazine in this struct, by WORDs */
+    /* Whose blocks may be put here: chunks in [base, base + span), and slots of an owner's runs. */
+    run_mark owner;
+    uintptr_t base;
+    size_t span;
+    uint16_t offset_for_more[CACHE_STEPS_MORE]; /* 0 while slots of that size are not earned */
+
+    uint8_t spare_count[CACHE_LISTS];
+    uint8_t batch[CACHE_LISTS];  /* how many to fetch at the next visit to the arena */
+    void **storage[CACHE_LISTS]; /* of both magazines; NULL until the list is first used */
+    size_t stored;               /* words of storage in use */
+    struct arena *arena;         /* where blocks come from; NULL until the first is wanted */
+    struct arena *home;          /* where the thread is counted; differs after sharing */
+    struct medium medium;
+    struct tally tally;
+    struct cache *next, *prev; /* all caches of living threads: thread.c */
+    struct outbox *out;
+    void **store;
+};
+
+/* A cache with what it needs: touched only as far as it is in use. */
+struct whole_cache {
+    struct cache cache;
+    struct outbox out[OUTBOXES];
+    void *store[CACHE_STORAGE];
+};
+
+static_assert(offsetof(struct whole_cache, cache) == 0, "a cache is where its whole is");
+
 static_assert(CACHE_MAGAZINE <= UINT8_MAX, "spare_count and batch count a whole magazine");
-static_assert(offsetof(struct cache, ready) == 0, "the hit path adds no offset to find a list");
+static_assert(offsetof(struct cache, at) == 0, "the hit path adds no offset to find a magazine");
+static_assert(sizeof(struct magazine) == CHUNK_ALIGN, "a chunk's size is its magazine's offset");
+static_assert(RUN_MARK_FIRST == CACHE_CLASSES * sizeof(struct magazine) &&
+                  RUN_MARK_STEP == sizeof(struct magazine),
+              "a run's mark is its magazine's offset");
+
+/* Where every magazine without storage ends: nothing to take, no room. */
+extern __attribute__((visibility("hidden"))) void *cache_nothing[2];
 
 static inline unsigned cache_class(size_t chunk_size)
 {
@@ -70,115 +107,118 @@ static inline unsigned cache_class(size_t chunk_size)
     return (unsigned)(chunk_size / CHUNK_ALIGN);
 }
 
-/* How many chunks a magazine of this class holds: about 16 KiB of them. */
-static inline unsigned cache_capacity(unsigned sizeclass)
+static inline unsigned cache_list_of(size_t offset)
 {
-    assert(sizeclass >= CACHE_FIRST && sizeclass < CACHE_CLASSES);
-    size_t fits = 16 * KIB / (sizeclass * CHUNK_ALIGN);
+    assert(offset % sizeof(struct magazine) == 0);
+    return (unsigned)(offset / sizeof(struct magazine));
+}
+
+static inline bool cache_list_has_runs(unsigned list)
+{
+    return list >= CACHE_CLASSES;
+}
+
+/* The size of a list's chunks or slots. */
+static inline size_t cache_size(unsigned list)
+{
+    assert(list >= CACHE_FIRST && list < CACHE_LISTS);
+    return cache_list_has_runs(list) ? run_slot_size(list - CACHE_CLASSES) : list * CHUNK_ALIGN;
+}
+
+/* How many blocks a magazine of this list holds: about 16 KiB of them. */
+static inline unsigned cache_capacity(unsigned list)
+{
+    size_t fits = 16 * KIB / cache_size(list);
     return (unsigned)(fits > CACHE_MAGAZINE ? CACHE_MAGAZINE : fits < 2 ? 2 : fits);
 }
 
-/* The class that serves a request of n bytes, at most CACHE_REQUEST_MAX. */
-static inline size_t cache_class_for(size_t n)
+static inline struct magazine *cache_at(struct cache *cache, size_t offset)
 {
-    /* chunk_size_for() without its limits; 0 to 8 bytes (4 on 32-bit) need CHUNK_MIN as well. */
-    size_t steps = as_computed((n + WORD - 1) / CHUNK_ALIGN);
-    size_t sizeclass = as_computed(steps + (steps == 0) + 1);
-    assert(sizeclass * CHUNK_ALIGN == chunk_size_for(n) && sizeclass < CACHE_CLASSES);
-    return sizeclass;
+    return (struct magazine *)(void *)((char *)cache + offset);
 }
 
-/*
- * The tag makes one comparison of three: of size, owner and kind.  A chunk's head is turned so
- * that its flags become the highest bits, where any flag left over puts the class out of range:
- * the tag cancels P always, and N if the thread's own chunks have it.  Since N alone does not say
- * whose the chunk is, the tag of a thread arena's cache sets CACHE_ASK_HEAP as well.
- */
-#define CACHE_TURN (WORD == 8 ? 4 : 3)
-#define CACHE_ASK_HEAP (((size_t)1 << (8 * WORD - 1)) >> CACHE_TURN)
-
-static_assert((size_t)1 << CACHE_TURN == CHUNK_ALIGN, "a turned size is its class");
-static_assert(CACHE_ASK_HEAP << CACHE_TURN > PTRDIFF_MAX, "no size has the bit that asks the heap");
-static_assert(CACHE_ASK_HEAP >= CACHE_CLASSES, "and with it no head is of a class");
-
-static inline size_t cache_turn(size_t head)
+/* Where the magazine for a request of n bytes is, at most CACHE_REQUEST_MAX. */
+static inline size_t cache_offset_for(const struct cache *cache, size_t n)
 {
-    return head >> CACHE_TURN | head << (8 * WORD - CACHE_TURN);
+    return cache->offset_for[(n + WORD - 1) / WORD];
 }
 
-/* The tag of a closed cache: no head agrees with it, not even one that was overwritten evenly. */
-#define CACHE_CLOSED ((size_t)0x5a96a55a5a69a5aa)
-
-static inline size_t cache_tag_for(const struct arena *a)
+/* The same for a larger request, of at most RUN_SLOT_MAX; 0, where nothing ever is, without runs. */
+static inline size_t cache_offset_for_more(const struct cache *cache, size_t n)
 {
-    if (!a)
-        return CACHE_CLOSED;
-    return a->top.source == TOP_FROM_BREAK
-               ? CHUNK_PREV_IN_USE
-               : CHUNK_PREV_IN_USE | CHUNK_NOT_MAIN | CACHE_ASK_HEAP << CACHE_TURN;
+    return cache->offset_for_more[(n + CACHE_STEP_MORE - 1) / CACHE_STEP_MORE];
 }
 
-/* The class a freed chunk may go on; out of range if this cache must not have it. */
-static inline size_t cache_class_of_put(const struct cache *cache, const struct chunk *c)
+/* Where the magazine for a freed block is; 0, where there is never room, if it must not come here. */
+static inline size_t cache_offset_of(const struct cache *cache, const void *user)
 {
-    size_t sizeclass = as_computed(cache_turn((c->head | CHUNK_PREV_IN_USE) ^ cache->tag));
-    if (unlikely(sizeclass >= CACHE_CLASSES)) {
-        sizeclass ^= CACHE_ASK_HEAP;
-        if (sizeclass < CACHE_CLASSES && heap_around(c)->arena != cache->arena)
-            sizeclass = CACHE_CLASSES;
+    size_t offset;
+    if (likely((uintptr_t)user - cache->base < cache->span)) {
+        offset = ((const size_t *)user)[-1] & ~(CHUNK_ALIGN - 1);
+        return likely(offset <= CACHE_CHUNK_MAX) ? offset : 0;
     }
-    return sizeclass;
+    if (unlikely(region_of(user) != REGION_RUNS))
+        return 0;
+    offset = run_mark_of(user) ^ cache->owner;
+    return likely(offset < RUN_MARK_OFFSETS) ? offset : 0;
 }
 
-/* Take the newest chunk's user memory; NULL if none is ready. */
-static inline void *cache_take(struct cache *cache, size_t sizeclass)
+/* Take the newest block; NULL if none is ready. */
+static inline void *cache_take(struct cache *cache, size_t offset)
 {
-    assert(sizeclass >= CACHE_FIRST && sizeclass < CACHE_CLASSES);
-    struct link *newest = cache->ready[sizeclass];
-    if (unlikely(!newest))
+    struct magazine *m = cache_at(cache, offset);
+    void **top = m->top;
+    void *user = top[-1];
+    if (unlikely(!user))
         return NULL;
-    __atomic_store_n(&cache->ready[sizeclass], newest->next, __ATOMIC_RELEASE);
-    cache->room[sizeclass]++;
-    return as_computed_pointer(newest);
+    __atomic_store_n(&m->top, top - 1, __ATOMIC_RELEASE);
+    return as_computed_pointer(user);
 }
 
-/* Put a chunk's user memory on top; false if there is no room, or if it lies there already. */
-static inline bool cache_put(struct cache *cache, size_t sizeclass, void *user)
+/* Put a block on top; false if there is no room, or if it lies there already. */
+static inline bool cache_put(struct cache *cache, size_t offset, void *user)
 {
-    assert(sizeclass == chunk_size(chunk_of(user)) / CHUNK_ALIGN); /* K5 */
-    struct link *put = user, *newest = cache->ready[sizeclass];
-    if (unlikely(put == newest) || unlikely(--cache->room[sizeclass] < 0))
+    struct magazine *m = cache_at(cache, offset);
+    void **top = m->top;
+    if (unlikely(top == m->limit) || unlikely(top[-1] == user))
         return false;
-    put->next = newest;
-    __atomic_store_n(&cache->ready[sizeclass], put, __ATOMIC_RELEASE);
+    __atomic_store_n(top, user, __ATOMIC_RELEASE);
+    __atomic_store_n(&m->top, top + 1, __ATOMIC_RELEASE);
     return true;
 }
 
-/* Open a cache that is all zero or was emptied: every magazine empty, with room. */
-void cache_begin(struct cache *cache);
+/* Open a cache that is all zero, or that was emptied before: every magazine empty. */
+struct cache *cache_begin(struct whole_cache *whole);
 
-/* Chunks from this arena may be put here from now on. */
+/* Blocks from this arena may be put here from now on. */
 void cache_set_arena(struct cache *cache, struct arena *a);
 
+/* The cache's arena, locked, has grown: more of its chunks may be put here. */
+void cache_see_top(struct cache *cache);
+
+/* From now on requests like one of n bytes are served by slots of runs. */
+void cache_use_runs(struct cache *cache, size_t n);
+
 /* After cache_take() found nothing: make the spare magazine the ready one and take from that. */
-void *cache_take_spare(struct cache *cache, unsigned sizeclass);
+void *cache_take_spare(struct cache *cache, unsigned list);
 
-/* How many to fetch for this class now: 1, 2, 4 .. up to a magazine. */
-unsigned cache_next_batch(struct cache *cache, unsigned sizeclass);
+/* How many to fetch for this list now: 1, 2, 4 .. up to a magazine. */
+unsigned cache_next_batch(struct cache *cache, unsigned list);
 
-/* Lay fetched chunks into an empty ready magazine. */
-void cache_fill(struct cache *cache, unsigned sizeclass, struct link *list, unsigned count);
+/* Lay fetched blocks into an empty ready magazine; the first is taken first. */
+void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned count);
 
 /*
- * After cache_put() found no room: put the chunk into an empty ready magazine, and the full one
- * into the spare's place.  If that was taken, its chunks are returned, to be given back; else NULL.
+ * After cache_put() found no room: put the block into an empty ready magazine, and the full one
+ * into the spare's place.  If that was taken, its blocks go to `over`, to be given back; returns
+ * how many.
  */
-struct link *cache_put_over(struct cache *cache, unsigned sizeclass, void *user);
+unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **over);
 
-/* Take out all there is of one class; NULL if nothing. */
-struct link *cache_empty(struct cache *cache, unsigned sizeclass);
+/* Take out all there is of one list, at most two magazines; returns how many. */
+unsigned cache_empty(struct cache *cache, unsigned list, void **blocks);
 
-/* How many chunks of a class lie here; of another thread's cache, about. */
-size_t cache_count(const struct cache *cache, unsigned sizeclass);
+/* How many blocks of a list lie here; of another thread's cache, about. */
+size_t cache_count(const struct cache *cache, unsigned list);
 
 #endif

@@ -29,11 +29,8 @@ extern __attribute__((visibility("hidden"))) _Thread_local struct thread thread;
 /* Called once, before everything else here. */
 void thread_begin(void);
 
-/* A chunk of at least `size`; NULL if there is no memory.  *dirty as in arena_take_fresh(). */
-struct chunk *thread_take(size_t size, size_t *dirty);
-
-/* Return a chunk that is not mapped.  Dies if it cannot be one. */
-void thread_put(struct chunk *c);
+/* The calling thread's cache; NULL if it has to do without one. */
+struct cache *thread_cache(void);
 
 /* Return all that lies in the calling thread's cache and outboxes. */
 void thread_flush(void);
@@ -47,9 +44,9 @@ struct tally *thread_tally(void);
 /* The counts of all threads that there are and were. */
 struct tally thread_tally_all(void);
 
-/* What lies ready in caches: small chunks by class, and what lies on shelves. */
+/* What lies ready in caches: small blocks by list, and what lies on shelves. */
 struct cached_count {
-    size_t small[CACHE_CLASSES];
+    size_t small[CACHE_LISTS];
     size_t medium_chunks, medium_bytes;
 };
 

@@ -29,6 +29,13 @@ static void set_top(struct top *t, struct chunk *c, size_t size)
     chunk_set_head(c, size, CHUNK_PREV_IN_USE | flags_of(t));
 }
 
+/* The first region has grown, if it is still the only one. */
+static void note_span(struct top *t)
+{
+    if (!t->scattered)
+        t->span = max_size(t->span, (size_t)(top_end(t) - (char *)t->first));
+}
+
 void top_begin(struct top *t, struct chunk *start, char *end)
 {
     assert((char *)start < end && is_aligned(end, sys_page())); /* I11 */
@@ -39,6 +46,7 @@ void top_begin(struct top *t, struct chunk *start, char *end)
     assert(t->fresh > (char *)start && t->fresh <= end); /* I16 */
     if (!t->first)
         t->first = start;
+    note_span(t);
 }
 
 void top_yield(struct top *t, size_t bytes)
@@ -78,6 +86,7 @@ static void extend_to(struct top *t, char *end)
     size_t more = (size_t)(end - top_end(t));
     set_top(t, t->chunk, top_size(t) + more);
     count_system(t, more);
+    note_span(t);
 }
 
 /* Turn the end of the top into fences; what is left of it is returned as a chunk, or NULL. */

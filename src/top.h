@@ -33,6 +33,7 @@ struct top {
     char *fresh;         /* from here to the end all bytes are zero */
     size_t dirty;        /* how many user bytes of the chunk cut last may not be zero */
     struct chunk *first; /* the first chunk of the first region */
+    size_t span;         /* bytes from there that this region has ever reached */
     size_t system;       /* bytes got from the kernel and still held */
     size_t system_max;   /* the most there ever were */
     enum top_source source;

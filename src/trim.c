@@ -3,34 +3,24 @@
  */
 #include "trim.h"
 
+#include "runs_trim.h"
 #include "sys.h"
-
-/* Release the whole pages in [start, end) that are in memory; returns how many bytes those were. */
-static size_t release_pages(uintptr_t start, uintptr_t end)
-{
-    start = align_up(start, sys_page());
-    end = align_down(end, sys_page());
-    if (start >= end)
-        return 0;
-    size_t resident = sys_resident((void *)start, end - start);
-    return resident > 0 && sys_release((void *)start, end - start) ? resident : 0;
-}
 
 /* A free chunk keeps its header and links, and the copy of its size in the chunk above. */
 static void release_chunk(struct chunk *c, void *total)
 {
     assert(!chunk_in_use(c)); /* I5: nobody's data is let go of */
     uintptr_t start = (uintptr_t)c + sizeof *c, end = (uintptr_t)chunk_above(c);
-    *(size_t *)total += release_pages(start, end);
+    *(size_t *)total += sys_release_resident(start, end);
 }
 
 size_t trim_arena(struct arena *a, size_t pad)
 {
     assert(lock_held(&a->lock));
-    size_t total = 0;
-    if (!a->top.chunk)
-        return 0;
     arena_put_received(a);
+    size_t total = runs_trim(&a->runs);
+    if (!a->top.chunk)
+        return total;
     arena_merge_fast(a);
     total += arena_leave_free_heaps(a);
     bins_each(&a->bins, release_chunk, &total);
@@ -38,8 +28,8 @@ size_t trim_arena(struct arena *a, size_t pad)
     size_t trimmed = top_trim(&a->top, pad);
     /* A top with somebody else's memory above it keeps its addresses, not its pages. */
     if (trimmed == 0 && top_size(&a->top) > pad)
-        trimmed = release_pages((uintptr_t)a->top.chunk + CHUNK_HEADER + pad,
-                                (uintptr_t)top_end(&a->top));
+        trimmed = sys_release_resident((uintptr_t)a->top.chunk + CHUNK_HEADER + pad,
+                                       (uintptr_t)top_end(&a->top));
     assert(top_size(&a->top) >= CHUNK_MIN); /* I12 */
     return total + trimmed;
 }

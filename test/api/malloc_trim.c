@@ -40,14 +40,17 @@ static bool top_goes_back_to_the_pad(void)
            padded - bare <= 72 * KIB;
 }
 
+/* What lies between: too large for a slot of a run, which would stand elsewhere. */
+enum { BETWEEN = 1100 };
+
 /* Blocks of 3 pages under live ones: only pages inside can go, addresses stay. */
 static void *hold_and_trim(void *result)
 {
     enum { BLOCKS = 2000 };
     static _Thread_local char *blocks[2 * BLOCKS];
     for (size_t i = 0; i < 2 * BLOCKS; i++) {
-        blocks[i] = malloc(i % 2 ? 64 : 16000);
-        memset(blocks[i], (int)(i % 2 ? 0x33 : 0x44), i % 2 ? 64 : 16000);
+        blocks[i] = malloc(i % 2 ? BETWEEN : 16000);
+        memset(blocks[i], (int)(i % 2 ? 0x33 : 0x44), i % 2 ? BETWEEN : 16000);
     }
     for (size_t i = 0; i < 2 * BLOCKS; i += 2)
         free(blocks[i]);
@@ -55,7 +58,7 @@ static void *hold_and_trim(void *result)
     bool holds = malloc_trim(0) == 1;
     size_t after = resident();
     for (size_t i = 1; i < 2 * BLOCKS; i += 2)
-        holds &= all_bytes_are(blocks[i], 64, 0x33);
+        holds &= all_bytes_are(blocks[i], BETWEEN, 0x33);
     if (before < after + 12 * MIB)
         note("resident before %zu KiB, after %zu KiB", before / KIB, after / KIB);
     holds &= before >= after + 12 * MIB;

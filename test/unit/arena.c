@@ -162,25 +162,30 @@ static void take_aligned(struct play *p, struct live *l)
     receive(p, l, c, size);
 }
 
+static struct live *free_place(struct play *p)
+{
+    for (struct live *l = p->live; l < p->live + LIVE; l++)
+        if (!l->chunk)
+            return l;
+    return NULL;
+}
+
 static void take_several(struct play *p)
 {
-    struct link *list;
+    enum { MOST = 20 };
+    void *users[MOST + 1] = {NULL};
     size_t size = CHUNK_MIN + dice_below(&p->dice, 60) * CHUNK_ALIGN;
-    unsigned most = 1 + (unsigned)dice_below(&p->dice, 20), found = 0;
-    unsigned count = arena_take_more(p->arena, size, most, &list);
-    struct live *l = p->live;
-    while (list) {
-        struct link *next = list->next;
-        while (l < p->live + LIVE && l->chunk)
-            l++;
-        if (l < p->live + LIVE)
-            receive(p, l, chunk_of(list), size);
+    unsigned most = 1 + (unsigned)dice_below(&p->dice, MOST);
+    unsigned count = arena_take_more(p->arena, size, most, users);
+    expect(p, count <= most && !users[count], "no more are taken than is said");
+    for (unsigned i = 0; i < count; i++) {
+        struct live *l = free_place(p);
+        expect(p, users[i] != NULL, "nor fewer");
+        if (l)
+            receive(p, l, chunk_of(users[i]), size);
         else
-            arena_put(p->arena, chunk_of(list));
-        list = next;
-        found++;
+            arena_put_user(p->arena, users[i]);
     }
-    expect(p, found == count && count <= most, "a list is as long as is said");
 }
 
 static void keep_house(struct play *p)

@@ -6,6 +6,7 @@
 
 #include "arenas.h"
 #include "check.h"
+#include "runs_check.h"
 #include "thread.h"
 #include "walk.h"
 
@@ -18,10 +19,21 @@ enum { THREADS = 3, BLOCKS = 300 };
 static atomic_uint ready;
 static atomic_bool enough;
 
+/* From now on requests of n bytes get slots of runs: some of those lie ready as well. */
+static void earn_runs(size_t n)
+{
+    static _Thread_local void *blocks[2000];
+    for (unsigned i = 0; i < 2000; i++)
+        blocks[i] = malloc(n);
+    for (unsigned i = 0; i < 2000; i++)
+        free(blocks[i]);
+}
+
 /* Fill a cache of its own, and an outbox with blocks of the main arena, and stay alive. */
 static void *hoard(void *of_main)
 {
     void *own[BLOCKS], **foreign = of_main;
+    earn_runs(64);
     for (unsigned i = 0; i < BLOCKS; i++)
         own[i] = malloc(16 + i % 40 * 16);
     for (unsigned i = 0; i < BLOCKS; i++)
@@ -41,7 +53,7 @@ static size_t chunks_cached(void)
         struct cached_count count;
         thread_count_cached(a, &count);
         chunks += count.medium_chunks;
-        for (size_t i = 0; i < CACHE_CLASSES; i++)
+        for (size_t i = 0; i < CACHE_LISTS; i++)
             chunks += count.small[i];
     }
     return chunks;
@@ -53,7 +65,7 @@ static void count_one(struct chunk *c, enum walked_state state, void *count)
     *(size_t *)count += state == WALKED_IN_USE;
 }
 
-/* Chunks that are neither free nor in a fast bin: of users, and ready in caches. */
+/* Chunks that are neither free nor in a fast bin, and slots: of users, and ready in caches. */
 static size_t chunks_in_use(void)
 {
     size_t count = 0;
@@ -62,6 +74,7 @@ static size_t chunks_in_use(void)
         arena_put_received(a);
         walk_arena(a, count_one, &count);
         count -= a->fast.count;
+        count += runs_count_used(&a->runs);
         lock_release(&a->lock);
     }
     return count;
@@ -126,13 +139,15 @@ int main(void)
     static void *foreign[THREADS][BLOCKS];
     pthread_t threads[THREADS];
     alarm(50);
+    earn_runs(50);
     for (unsigned i = 0; i < THREADS * BLOCKS; i++)
-        foreign[i / BLOCKS][i % BLOCKS] = malloc(100 + i % 500);
+        foreign[i / BLOCKS][i % BLOCKS] = malloc(i % 3 ? 50 : 100 + i % 500);
     for (unsigned i = 0; i < THREADS; i++)
         pthread_create(&threads[i], NULL, hoard, foreign[i]);
     for (unsigned waited = 0; atomic_load(&ready) < THREADS && waited < 20000; waited++)
         usleep(1000);
     size_t cached = chunks_cached();
+    ok(region_of(foreign[0][1]) == REGION_RUNS, "some_of_them_slots");
     ok(ready == THREADS && cached > 0 && count_arenas() == THREADS + 1,
        "threads_with_full_caches (R3: %zu chunks, %u arenas)", cached, count_arenas());
     struct told t = told_by(live_as_child, NULL);

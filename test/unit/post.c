@@ -14,7 +14,8 @@
 
 enum { SIZE = 208 }; /* beyond the fast bins, so that what is put is free at once */
 
-static struct cache cache;
+static struct whole_cache whole;
+static struct cache *cache;
 static struct arena *other, *third;
 
 /* An arena that a thread had and that nobody uses now. */
@@ -60,14 +61,12 @@ static struct chunk *take_from(struct arena *a)
     return c;
 }
 
-static struct link *list_from(struct arena *a, size_t n, struct link *end)
+/* So many blocks more of one arena, behind those there are; returns how many there are then. */
+static unsigned add_from(struct arena *a, unsigned n, void **users, unsigned count)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct link *l = chunk_user(take_from(a));
-        l->next = end;
-        end = l;
-    }
-    return end;
+    for (unsigned i = 0; i < n; i++)
+        users[count++] = chunk_user(take_from(a));
+    return count;
 }
 
 /* Another thread holds an arena for as long as something is done. */
@@ -110,14 +109,14 @@ static void the_first_chunks_go_one_by_one(void)
     bool right = true;
     size_t before = in_use(other);
     for (unsigned put = 1; put <= 63; put++) {
-        post_add(&cache, other, take_from(other));
+        post_add(cache, other, chunk_user(take_from(other)));
         bool sent = put == expected_sends[sends];
         sends += sent;
         right = right && (in_use(other) == before) == sent;
     }
     ok(right && sends == 6, "batches_home_are_of_1_2_4_up_to_32 (R8)");
     for (unsigned put = 1; put <= 64; put++)
-        post_add(&cache, other, take_from(other));
+        post_add(cache, other, chunk_user(take_from(other)));
     ok(waiting(other) == 64 && in_use(other) == before + 64, "then_64_at_a_time_to_the_inbox (D2)");
     lock_take(&other->lock);
     arena_put_received(other);
@@ -129,11 +128,11 @@ static void an_inbox_does_not_grow_for_ever(void)
 {
     size_t before = in_use(other), most = 0;
     for (unsigned put = 1; put <= 64 * 40; put++) {
-        post_add(&cache, other, take_from(other));
+        post_add(cache, other, chunk_user(take_from(other)));
         most = max_size(most, waiting(other));
     }
     ok(most > 512 && most <= 1024 + 64, "an_inbox_does_not_grow_for_ever (%zu)", most);
-    post_flush(&cache);
+    post_flush(cache);
     lock_take(&other->lock);
     arena_put_received(other);
     lock_release(&other->lock);
@@ -142,44 +141,104 @@ static void an_inbox_does_not_grow_for_ever(void)
 
 static void nobody_waits_for_a_busy_arena(void)
 {
-    struct link *two = list_from(other, 2, NULL);
+    void *users[3];
+    unsigned n = add_from(other, 3, users, 0);
     size_t before = in_use(other);
     pthread_t thread = keep_busy(other);
-    post_put(other, two, two->next, 2);
-    ok(waiting(other) == 2, "what_comes_for_a_busy_arena_waits (D2 D9)");
+    post_put(other, users, n);
+    ok(waiting(other) == 3, "what_comes_for_a_busy_arena_waits (D2 D9)");
     leave_alone(thread);
-    struct link *one = list_from(other, 1, NULL);
-    post_put(other, one, one, 1);
-    ok(waiting(other) == 0 && in_use(other) == before - 2, "until_the_next_visit (R8)");
+    add_from(other, 1, users, 0);
+    post_put(other, users, 1);
+    ok(waiting(other) == 0 && in_use(other) == before - 3, "until_the_next_visit (R8)");
 }
 
 static void classic_mode_waits(void)
 {
-    struct link *one = list_from(other, 1, NULL);
+    void *user = chunk_user(take_from(other));
     size_t before = in_use(other);
     tune.tcache = 0;
-    post_put(other, one, one, 1);
+    post_put(other, &user, 1);
     tune.tcache = 1;
     ok(waiting(other) == 0 && in_use(other) == before - 1, "classic_mode_leaves_nothing_waiting");
 }
 
-static void a_mixed_list_goes_home(void)
+static void blocks_of_several_arenas_go_home(void)
 {
     size_t main_before = in_use(&main_arena), other_before = in_use(other);
     size_t third_before = in_use(third);
-    struct link *list = NULL;
+    void *users[12 * 4];
+    unsigned n = 0;
     for (unsigned i = 0; i < 12; i++) {
-        list = list_from(&main_arena, i % 3, list);
-        list = list_from(third, i % 2, list);
-        list = list_from(other, 1, list);
+        n = add_from(&main_arena, i % 3, users, n);
+        n = add_from(third, i % 2, users, n);
+        n = add_from(other, 1, users, n);
     }
     ok(in_use(other) == other_before + 12 && in_use(third) == third_before + 6,
-       "a_list_of_three_arenas");
-    post_put_list(list);
+       "blocks_of_three_arenas");
+    post_put_all(users, n);
     ok(in_use(&main_arena) == main_before && in_use(other) == other_before &&
            in_use(third) == third_before,
        "each_chunk_goes_back_to_the_arena_it_came_from (R8)");
-    post_put_list(NULL);
+    post_put_all(NULL, 0);
+}
+
+/* Slots are put by a look at their bits: no owner is asked to do it. */
+static void *take_slot(struct arena *a)
+{
+    void *slot = NULL;
+    lock_take(&a->lock);
+    runs_take(&a->runs, run_class_for(SIZE), &slot, 1);
+    lock_release(&a->lock);
+    return slot;
+}
+
+static void slots_go_home_at_once(void)
+{
+    size_t before = other->runs.live_bytes;
+    post_flush(cache);
+    for (unsigned put = 1; put <= 64 + 63 + 64; put++)
+        post_add(cache, other, take_slot(other));
+    post_flush(cache);
+    ok(waiting(other) == 0 && other->runs.live_bytes == before,
+       "slots_do_not_wait_in_the_inbox_of_an_idle_arena (D2)");
+}
+
+static void slots_wait_for_a_busy_arena(void)
+{
+    void *slots[70], *last;
+    size_t before = other->runs.live_bytes;
+    for (unsigned i = 0; i < 70; i++)
+        slots[i] = take_slot(other);
+    last = take_slot(other);
+    pthread_t thread = keep_busy(other);
+    for (unsigned i = 0; i < 50; i++)
+        post_add(cache, other, slots[i]);
+    post_flush(cache);
+    post_put_all(slots + 50, 20);
+    ok(waiting(other) == 70 &&
+           other->runs.live_bytes == before + 71 * run_slot_size(run_class_for(SIZE)),
+       "slots_wait_in_the_inbox_of_a_busy_arena (D2 D9)");
+    leave_alone(thread);
+    ok(check_all() == 0, "all_laws_hold_while_they_wait");
+    post_put(other, &last, 1);
+    ok(waiting(other) == 0 && other->runs.live_bytes == before, "until_the_next_visit (R8)");
+}
+
+/* Slots and chunks of all arenas, one after the other. */
+static void slots_and_chunks_go_home_together(void)
+{
+    struct arena *arenas[] = {&main_arena, other, third};
+    size_t chunks = in_use(&main_arena) + in_use(other) + in_use(third);
+    void *users[60];
+    for (unsigned i = 0; i < 60; i++) {
+        struct arena *a = arenas[i * i % 7 % 3];
+        users[i] = i % 5 < 2 ? take_slot(a) : chunk_user(take_from(a));
+    }
+    post_put_all(users, 60);
+    ok(main_arena.runs.live_bytes + other->runs.live_bytes + third->runs.live_bytes == 0 &&
+           in_use(&main_arena) + in_use(other) + in_use(third) == chunks,
+       "slots_and_chunks_each_go_where_they_belong (R8)");
 }
 
 /* Outboxes are few: two arenas may have to share one. */
@@ -189,12 +248,12 @@ static void boxes_change_hands(void)
     size_t other_before = in_use(other), third_before = in_use(third);
     third->index = other->index + OUTBOXES;
     for (unsigned i = 0; i < 50; i++) {
-        post_add(&cache, other, take_from(other));
-        post_add(&cache, third, take_from(third));
-        post_add(&cache, third, take_from(third));
+        post_add(cache, other, chunk_user(take_from(other)));
+        post_add(cache, third, chunk_user(take_from(third)));
+        post_add(cache, third, chunk_user(take_from(third)));
     }
     third->index = index;
-    post_flush(&cache);
+    post_flush(cache);
     ok(in_use(other) == other_before && in_use(third) == third_before,
        "an_outbox_may_change_hands (R8)");
 }
@@ -207,13 +266,16 @@ int main(void)
     if (pthread_create(&thread, NULL, begin_arena, NULL) == 0)
         pthread_join(thread, NULL);
     ok(other && third && other != third && other != &main_arena, "two_thread_arenas (R3)");
-    cache_begin(&cache);
-    cache_set_arena(&cache, &main_arena);
+    cache = cache_begin(&whole);
+    cache_set_arena(cache, &main_arena);
     the_first_chunks_go_one_by_one();
     an_inbox_does_not_grow_for_ever();
     nobody_waits_for_a_busy_arena();
     classic_mode_waits();
-    a_mixed_list_goes_home();
+    blocks_of_several_arenas_go_home();
+    slots_go_home_at_once();
+    slots_wait_for_a_busy_arena();
+    slots_and_chunks_go_home_together();
     boxes_change_hands();
     ok(check_all() == 0, "all_laws_hold");
     return done();

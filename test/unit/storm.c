@@ -18,18 +18,22 @@
 static const struct mode {
     const char *name, *variable, *value;
     unsigned char perturb;
-    bool large;
+    bool large, runs;
 } modes[] = {
-    {"default", "ASHLAR_OPTIONS", "", 0, false},
-    {"classic", "ASHLAR_TCACHE", "0", 0, false},
-    {"two arenas", "ASHLAR_ARENA_MAX", "2", 0, false},
-    {"one arena", "ASHLAR_ARENA_MAX", "1", 0, false},
-    {"mapped", "MALLOC_MMAP_THRESHOLD_", "4096", 0, false},
-    {"unmapped", "ASHLAR_MMAP_MAX", "0", 0, false},
-    {"perturbed", "MALLOC_PERTURB_", "165", 165, false},
-    {"eager to trim", "ASHLAR_OPTIONS", "top_pad=0,trim_threshold=0", 0, false},
-    {"more than one heap", "ASHLAR_OPTIONS", "arena_max=2,mmap_max=0", 0, true},
-    {"classic without fast bins", "ASHLAR_OPTIONS", "tcache=0,mxfast=0", 0, false},
+    {"default", "ASHLAR_OPTIONS", "", 0, false, false},
+    {"classic", "ASHLAR_TCACHE", "0", 0, false, false},
+    {"two arenas", "ASHLAR_ARENA_MAX", "2", 0, false, false},
+    {"one arena", "ASHLAR_ARENA_MAX", "1", 0, false, false},
+    {"mapped", "MALLOC_MMAP_THRESHOLD_", "4096", 0, false, false},
+    {"unmapped", "ASHLAR_MMAP_MAX", "0", 0, false, false},
+    {"perturbed", "MALLOC_PERTURB_", "165", 165, false, false},
+    {"eager to trim", "ASHLAR_OPTIONS", "top_pad=0,trim_threshold=0", 0, false, false},
+    {"more than one heap", "ASHLAR_OPTIONS", "arena_max=2,mmap_max=0", 0, true, false},
+    {"runs", "ASHLAR_OPTIONS", "", 0, false, true},
+    {"runs, two arenas", "ASHLAR_ARENA_MAX", "2", 0, false, true},
+    {"runs, perturbed", "MALLOC_PERTURB_", "165", 165, false, true},
+    {"runs, eager to trim", "ASHLAR_OPTIONS", "top_pad=0,trim_threshold=0", 0, false, true},
+    {"classic without fast bins", "ASHLAR_OPTIONS", "tcache=0,mxfast=0", 0, false, false},
 };
 
 enum { MODES = sizeof modes / sizeof *modes };
@@ -40,7 +44,7 @@ static void count_in_use(struct chunk *c, enum walked_state state, void *sum)
         *(size_t *)sum += chunk_size(c);
 }
 
-/* Bytes of chunks that are neither free nor ready anywhere. */
+/* Bytes of chunks and slots that are neither free nor ready anywhere. */
 static size_t bytes_in_use(void)
 {
     size_t sum = 0;
@@ -49,6 +53,7 @@ static size_t bytes_in_use(void)
         arena_put_received(a);
         walk_arena(a, count_in_use, &sum);
         sum -= a->fast.bytes;
+        sum += a->runs.live_bytes;
         lock_release(&a->lock);
     }
     return sum;
@@ -84,7 +89,8 @@ static void storm_in_mode(const struct mode *mode, uint64_t seed)
                               .check_every = 499,
                               .fork_every = 6000,
                               .perturb = mode->perturb,
-                              .large = mode->large};
+                              .large = mode->large,
+                              .runs = mode->runs};
     /* A sanitizer's runtime does not survive threads in a forked child .. */
     bool sanitized = getenv("TEST_SANITIZER");
     if (sanitized)
@@ -98,6 +104,8 @@ static void storm_in_mode(const struct mode *mode, uint64_t seed)
     if (sanitized)
         storm.wrong_errno = 0;
     storm_judge(mode->name);
+    if (mode->runs)
+        ok(main_arena.runs.live_bytes > 0, "%s: some_blocks_are_slots", mode->name);
     clear_up(mode, bytes, mapped);
 }
 

@@ -38,6 +38,7 @@ struct storm_plan {
     unsigned char perturb;            /* fresh blocks hold its complement; 0: no matter */
     bool may_refuse;                  /* NULL with ENOMEM is an answer */
     bool large; /* sizes from 1 KiB to 1 MiB, each doubling as likely as the other */
+    bool runs;  /* small blocks are slots of runs from the start */
 };
 
 static struct slot storm_slots[STORM_SLOTS];
@@ -277,10 +278,26 @@ static inline void storm_fork(struct stormer *s)
     }
 }
 
+/* So much of every small size is in use for a moment that its requests get slots afterwards. */
+static inline void storm_earn_runs(void)
+{
+    enum { BYTES = 96 * 1024, MOST = BYTES / 32 };
+    static _Thread_local void *blocks[MOST];
+    for (size_t n = 8; n < 1024; n += 16) {
+        size_t count = BYTES / (n + 24);
+        for (size_t i = 0; i < count; i++)
+            blocks[i] = malloc(n);
+        for (size_t i = 0; i < count; i++)
+            free(blocks[i]);
+    }
+}
+
 static inline void *storm_thread(void *context)
 {
     struct stormer *s = context;
     const struct storm_plan *plan = s->plan;
+    if (plan->runs)
+        storm_earn_runs();
     for (unsigned i = 1; i <= plan->operations; i++) {
         storm_operate(s);
         if (plan->check_every && i % plan->check_every == 0)

@@ -14,20 +14,26 @@ static const struct order {
     const char *name, *value;
     unsigned threads;
     const char *options;
+    bool runs;
 } orders[] = {
-    {"every 2nd refused", "2", 1, ""},
-    {"every 2nd refused, two threads", "2", 2, ""},
-    {"every 3rd refused", "3", 2, ""},
-    {"every 3rd refused, classic", "3", 2, "tcache=0"},
-    {"every 7th refused", "7", 2, ""},
-    {"every 7th refused, two arenas", "7", 2, "arena_max=2,mmap_max=0,top_pad=0,trim_threshold=0"},
-    {"every 50th refused", "50", 2, ""},
-    {"all but the first", "-1", 1, ""},
-    {"all but the first, two threads", "-1", 2, ""},
-    {"all but 7", "-7", 2, ""},
-    {"all but 50", "-50", 2, ""},
-    {"all but 50, classic", "-50", 2, "tcache=0"},
-    {"all but 50, nothing mapped", "-50", 2, "mmap_max=0,trim_threshold=0"},
+    {"every 2nd refused", "2", 1, "", false},
+    {"every 2nd refused, two threads", "2", 2, "", false},
+    {"every 3rd refused", "3", 2, "", false},
+    {"every 3rd refused, classic", "3", 2, "tcache=0", false},
+    {"every 7th refused", "7", 2, "", false},
+    {"every 7th refused, two arenas", "7", 2, "arena_max=2,mmap_max=0,top_pad=0,trim_threshold=0",
+     false},
+    {"every 50th refused", "50", 2, "", false},
+    {"all but the first", "-1", 1, "", false},
+    {"all but the first, two threads", "-1", 2, "", false},
+    {"all but 7", "-7", 2, "", false},
+    {"all but 50", "-50", 2, "", false},
+    {"every 3rd refused, runs", "3", 2, "", true},
+    {"every 7th refused, runs", "7", 4, "arena_max=2", true},
+    {"all but 50, runs", "-50", 2, "", true},
+    {"all but 100, runs", "-100", 3, "", true},
+    {"all but 50, classic", "-50", 2, "tcache=0", false},
+    {"all but 50, nothing mapped", "-50", 2, "mmap_max=0,trim_threshold=0", false},
 };
 
 enum { ORDERS = sizeof orders / sizeof *orders };
@@ -58,7 +64,8 @@ static void storm_under_order(const struct order *order, uint64_t seed)
                               .operations = 5000,
                               .check_every = 499,
                               .fork_every = 8000,
-                              .may_refuse = true};
+                              .may_refuse = true,
+                              .runs = order->runs};
     storm_run(&plan);
     ok(storm.refused > 0 || atoi(order->value) > 0, "%s: some_requests_fail", order->name);
     storm_judge(order->name);

@@ -1,118 +1,134 @@
 /*
- * One thread's cache against a model of two stacks a class.  B7 (newest first), and that room and
- * counts always agree with the lists; the one comparison that admits a chunk.
+ * One thread's cache against a model of two stacks a list.  B7 (newest first), and that tops,
+ * limits and counts always agree with the magazines; which freed block may enter: tcache_entry.c.
  */
 #include "unit.h"
 
-#include "arenas.h"
 #include "tcache.h"
 
-enum { CHUNKS = 600, OPERATIONS = 30000, CLASS_MODELLED = 5 };
+enum { BLOCKS = 600, BLOCK_SIZE = 64, OPERATIONS = 30000 };
 
 struct stack {
-    struct link *at[CHUNKS];
+    void *at[BLOCKS];
     unsigned height;
 };
 
-static struct cache cache;
+static struct whole_cache whole;
+static struct cache *cache;
+static unsigned list; /* the one that is modelled */
 static struct stack ready, spare, outside;
-static char memory[CHUNKS][CACHE_CHUNK_MAX] __attribute__((aligned(16)));
+static char memory[BLOCKS][BLOCK_SIZE] __attribute__((aligned(16)));
 
-static void push(struct stack *s, struct link *l)
+static void push(struct stack *s, void *user)
 {
-    s->at[s->height++] = l;
+    s->at[s->height++] = user;
 }
 
-static struct link *pop(struct stack *s)
+static void *pop(struct stack *s)
 {
     return s->height ? s->at[--s->height] : NULL;
 }
 
-/* From the top of the stack to its bottom, the list has the same. */
-static bool list_is(const struct link *l, const struct stack *s)
+static size_t offset_of(unsigned of)
 {
-    unsigned left = s->height;
-    for (; l && left > 0; l = l->next)
-        if (l != s->at[--left])
-            return false;
-    return !l && left == 0;
+    return of * sizeof(struct magazine);
+}
+
+/* One of a list's two magazines, as tcache.c lays them out. */
+static void **bottom_of(unsigned of, unsigned which)
+{
+    return cache->storage[of] + which * (cache_capacity(of) + 1) + 1;
+}
+
+static bool magazine_is(void **first, const struct stack *s)
+{
+    return first[-1] == NULL && memcmp(first, s->at, s->height * sizeof *s->at) == 0;
 }
 
 static bool all_agree(void)
 {
-    unsigned class = CLASS_MODELLED, capacity = cache_capacity(class);
-    int room = (int)(capacity - ready.height);
-    return list_is(cache.ready[class], &ready) && list_is(cache.spare[class], &spare) &&
-           cache.room[class] == room && cache.spare_count[class] == spare.height &&
-           cache_count(&cache, class) == ready.height + spare.height;
+    struct magazine *m = &cache->at[list];
+    if (!cache->storage[list])
+        return m->top == m->limit && m->top[-1] == NULL && ready.height + spare.height == 0;
+    unsigned which = m->limit != bottom_of(list, 0) + cache_capacity(list);
+    void **first = bottom_of(list, which);
+    return m->top == first + ready.height && m->limit == first + cache_capacity(list) &&
+           magazine_is(first, &ready) && magazine_is(bottom_of(list, !which), &spare) &&
+           cache->spare_count[list] == spare.height &&
+           cache_count(cache, list) == ready.height + spare.height;
 }
 
 static bool take(void)
 {
-    struct link *expected = pop(&ready), *l = cache_take(&cache, CLASS_MODELLED);
-    if (!expected && !l) {
-        l = cache_take_spare(&cache, CLASS_MODELLED);
+    void *expected = pop(&ready), *user = cache_take(cache, offset_of(list));
+    if (!expected && !user) {
+        user = cache_take_spare(cache, list);
         ready = spare;
         spare.height = 0;
         expected = pop(&ready);
     }
-    if (l)
-        push(&outside, l);
-    return l == expected;
+    if (user)
+        push(&outside, user);
+    return user == expected;
 }
 
-/* The list given back is the spare magazine as it was. */
-static bool put_over(struct link *l)
+/* What is given back is the spare magazine as it was. */
+static bool put_over(void *user)
 {
-    struct link *over = cache_put_over(&cache, CLASS_MODELLED, l);
-    bool right = list_is(over, &spare);
-    for (; over; over = over->next)
-        push(&outside, over);
+    void *over[CACHE_MAGAZINE];
+    unsigned count = cache_put_over(cache, list, user, over);
+    bool right = count == spare.height && memcmp(over, spare.at, count * sizeof *over) == 0;
+    for (unsigned i = 0; i < count && right; i++)
+        push(&outside, over[i]);
     spare = ready;
     ready.height = 0;
-    push(&ready, l);
+    push(&ready, user);
     return right;
 }
 
 static bool put(void)
 {
-    struct link *l = pop(&outside);
-    bool full = ready.height == cache_capacity(CLASS_MODELLED);
-    if (!l)
+    void *user = pop(&outside);
+    bool full = !cache->storage[list] || ready.height == cache_capacity(list);
+    if (!user)
         return true;
-    bool done = cache_put(&cache, CLASS_MODELLED, l);
+    bool done = cache_put(cache, offset_of(list), user);
     if (done != !full)
         return false;
     if (full)
-        return put_over(l);
-    push(&ready, l);
+        return put_over(user);
+    push(&ready, user);
     return true;
 }
 
 static bool fetch(struct dice *d)
 {
-    struct link *list = NULL;
-    unsigned count = 1 + (unsigned)dice_below(d, cache_capacity(CLASS_MODELLED));
+    void *blocks[CACHE_MAGAZINE];
+    unsigned count = 1 + (unsigned)dice_below(d, cache_capacity(list));
     if (ready.height > 0 || outside.height < count)
         return true;
-    for (unsigned i = 0; i < count; i++) {
-        struct link *l = pop(&outside);
-        l->next = list;
-        list = l;
-        push(&ready, l);
-    }
-    cache_fill(&cache, CLASS_MODELLED, list, count);
+    for (unsigned i = 0; i < count; i++)
+        blocks[count - 1 - i] = outside.at[outside.height - 1 - i];
+    for (unsigned i = 0; i < count; i++)
+        push(&ready, blocks[count - 1 - i]);
+    outside.height -= count;
+    cache_fill(cache, list, blocks, count);
     return true;
 }
 
+/* The oldest of the ready magazine first, then those of the spare one. */
 static bool empty(void)
 {
-    struct link *l = cache_empty(&cache, CLASS_MODELLED);
-    unsigned count = 0, expected = ready.height + spare.height;
-    for (; l && count <= expected; l = l->next, count++)
-        push(&outside, l);
+    void *blocks[2 * CACHE_MAGAZINE];
+    unsigned count = cache_empty(cache, list, blocks);
+    if (count != ready.height + spare.height)
+        return false;
+    bool right = memcmp(blocks, ready.at, ready.height * sizeof *blocks) == 0 &&
+                 memcmp(blocks + ready.height, spare.at, spare.height * sizeof *blocks) == 0;
+    for (unsigned i = 0; i < count; i++)
+        push(&outside, blocks[i]);
     ready.height = spare.height = 0;
-    return count == expected;
+    return right;
 }
 
 static bool operate(struct dice *d)
@@ -125,121 +141,184 @@ static bool operate(struct dice *d)
     return (what / 40 % 2 ? what % 3 == 0 : what % 3 != 0) ? take() : put();
 }
 
-static void magazines_do_as_stacks(struct dice *d)
+static bool nothing_was_written(void)
+{
+    bool right = true;
+    for (unsigned i = 0; i < BLOCKS; i++)
+        right = right && pattern_holds(memory[i], BLOCK_SIZE, BLOCK_SIZE, i);
+    return right;
+}
+
+static void begin_model(unsigned of)
+{
+    list = of;
+    ready.height = spare.height = outside.height = 0;
+    cache = cache_begin(&whole);
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        pattern_fill(memory[i], BLOCK_SIZE, i);
+        push(&outside, memory[i]);
+    }
+}
+
+static void magazines_do_as_stacks(struct dice *d, unsigned of, const char *name)
 {
     bool right = true, agree = true;
     unsigned over_both = 0;
-    cache_begin(&cache);
-    ok(all_agree() && !cache_take(&cache, CLASS_MODELLED), "a_new_cache_is_empty");
-    for (unsigned i = 0; i < CHUNKS; i++) {
-        struct chunk *c = (struct chunk *)(void *)memory[i];
-        chunk_set_head(c, CLASS_MODELLED * CHUNK_ALIGN, CHUNK_PREV_IN_USE);
-        push(&outside, chunk_user(c));
-    }
+    begin_model(of);
+    ok(all_agree() && !cache_take(cache, offset_of(list)) && !cache_take_spare(cache, list) &&
+           cache_count(cache, list) == 0 && empty(),
+       "%s: a_new_cache_is_empty", name);
     /* Phases of more puts and of more takes, so that both magazines fill and empty. */
     for (unsigned i = 0; i < OPERATIONS && right && agree; i++) {
         bool putting = i / 500 % 2 && dice_below(d, 4);
         right = putting ? put() : i / 500 % 4 == 2 && dice_below(d, 2) ? take() : operate(d);
         agree = all_agree();
-        over_both += spare.height > 0 && ready.height == cache_capacity(CLASS_MODELLED);
+        over_both += spare.height > 0 && ready.height == cache_capacity(list);
     }
-    ok(right, "the_newest_is_taken_first_and_the_spare_exchanged (B7)");
-    ok(agree, "room_and_counts_always_agree_with_the_lists (B7)");
-    ok(over_both > 10, "both_magazines_were_full_at_times (%u)", over_both);
-    ok(empty() && all_agree(), "a_cache_can_be_emptied");
+    ok(right, "%s: the_newest_is_taken_first_and_the_spare_exchanged (B7)", name);
+    ok(agree, "%s: tops_limits_and_counts_always_agree (B7)", name);
+    ok(over_both > 10, "%s: both_magazines_were_full_at_times (%u)", name, over_both);
+    ok(empty() && all_agree(), "%s: a_list_can_be_emptied", name);
+    ok(nothing_was_written(), "%s: the_blocks_themselves_are_not_touched", name);
+}
+
+static void the_newest_is_not_put_twice(void)
+{
+    void *user = pop(&outside);
+    put();
+    empty();
+    ok(cache_put(cache, offset_of(list), user) && !cache_put(cache, offset_of(list), user) &&
+           cache_count(cache, list) == 1,
+       "the_newest_is_not_put_twice");
+    cache_empty(cache, list, (void * [2 * CACHE_MAGAZINE]){NULL});
+}
+
+/* A number that no other place of any list has. */
+static void *name_of(unsigned of, unsigned place)
+{
+    return (void *)(uintptr_t)(16 * (1 + of * 1000 + place));
+}
+
+static void fill_list(unsigned of)
+{
+    void *blocks[CACHE_MAGAZINE];
+    unsigned capacity = cache_capacity(of), full = 2 * capacity;
+    for (unsigned i = 0; i < capacity; i++)
+        blocks[i] = name_of(of, capacity - 1 - i);
+    cache_fill(cache, of, blocks, capacity);
+    cache_put_over(cache, of, name_of(of, capacity), blocks);
+    for (unsigned place = capacity + 1; place < full; place++)
+        cache_put(cache, offset_of(of), name_of(of, place));
+}
+
+static bool list_is_full(unsigned of)
+{
+    bool right = cache_count(cache, of) == 2 * cache_capacity(of);
+    for (unsigned place = 2 * cache_capacity(of); place-- > 0 && right;) {
+        void *user = cache_take(cache, offset_of(of));
+        right = (user ? user : cache_take_spare(cache, of)) == name_of(of, place);
+    }
+    return right && !cache_take(cache, offset_of(of)) && !cache_take_spare(cache, of);
+}
+
+static void every_list_has_room_of_its_own(void)
+{
+    bool right = true;
+    cache = cache_begin(&whole);
+    for (unsigned of = CACHE_LISTS; of-- > CACHE_FIRST;)
+        fill_list(of);
+    for (unsigned of = CACHE_FIRST; of < CACHE_LISTS; of++)
+        right = right && list_is_full(of);
+    ok(right, "all_lists_can_be_full_at_once");
+    ok(cache->stored <= CACHE_STORAGE, "the_store_has_room_for_all (%zu words of %d)",
+       cache->stored, (int)CACHE_STORAGE);
+    cache = cache_begin(&whole);
+    for (unsigned of = 0; of < CACHE_LISTS; of++)
+        right = right && !cache_take(cache, offset_of(of));
+    ok(right && cache->stored == 0, "a_cache_that_begins_again_is_empty");
 }
 
 static void classes_are_sizes(void)
 {
     bool right = true, fits = true;
+    cache = cache_begin(&whole);
     for (size_t n = 0; n <= CACHE_REQUEST_MAX; n++)
-        right = right && cache_class_for(n) == cache_class(chunk_size_for(n));
-    for (unsigned class = CACHE_FIRST; class < CACHE_CLASSES; class ++) {
-        unsigned capacity = cache_capacity(class);
-        fits = fits && capacity >= 2 && capacity <= 64 &&
-               (capacity == 64 || capacity * class * CHUNK_ALIGN <= 16 * KIB) &&
-               capacity <= UINT8_MAX;
+        right = right && cache_offset_for(cache, n) == offset_of(cache_class(chunk_size_for(n)));
+    for (unsigned of = CACHE_FIRST; of < CACHE_LISTS; of++) {
+        unsigned capacity = cache_capacity(of);
+        fits = fits && capacity >= 2 && capacity <= 64 && cache_list_of(offset_of(of)) == of &&
+               (capacity == 64 || capacity == 2 || capacity * cache_size(of) <= 16 * KIB);
     }
-    ok(right, "every_request_has_the_class_of_its_chunk (B7)");
+    ok(right, "at_first_every_request_has_the_list_of_its_chunk (B7)");
     ok(cache_class(CACHE_CHUNK_MAX) == CACHE_CLASSES - 1 && CACHE_REQUEST_MAX == 1032,
        "1032_bytes_are_the_most");
-    ok(fits, "a_magazine_holds_about_16_KiB_at_most_64_chunks");
+    ok(fits, "a_magazine_holds_about_16_KiB_at_most_64_blocks");
+}
+
+/* Each request goes to the list of its chunk or, where that has runs, of the smallest slot. */
+static bool small_requests_go_right(unsigned first_with_runs)
+{
+    bool right = true;
+    for (size_t n = 0; n <= CACHE_REQUEST_MAX; n++) {
+        unsigned of = cache_list_of(cache_offset_for(cache, n));
+        unsigned chunks = cache_class(chunk_size_for(n));
+        bool runs = chunks >= first_with_runs;
+        /* Requests differ at most every WORD. */
+        size_t largest = max_size(align_up(n, WORD), 1);
+        right = right && cache_list_has_runs(of) == runs;
+        right = right && (runs ? of - CACHE_CLASSES == run_class_for(largest) : of == chunks);
+        right = right && (!runs || cache_size(of) >= n);
+    }
+    return right;
+}
+
+static void small_requests_change_to_runs(void)
+{
+    bool right = true;
+    cache = cache_begin(&whole);
+    for (unsigned chunks = CACHE_CLASSES; chunks-- > CACHE_FIRST;) {
+        cache_use_runs(cache, chunks * CHUNK_ALIGN - WORD);
+        right = right && small_requests_go_right(chunks);
+    }
+    ok(right, "a_size_that_uses_runs_has_the_smallest_slots_that_fit");
+    cache = cache_begin(&whole);
+    ok(small_requests_go_right(CACHE_CLASSES), "the_next_thread_begins_with_chunks");
+}
+
+/* Requests beyond the lists of chunks have no list but that of their slots. */
+static bool larger_requests_go_right(unsigned first_with_runs)
+{
+    bool right = true;
+    for (size_t n = CACHE_REQUEST_MAX + 1; n <= RUN_SLOT_MAX; n++) {
+        size_t offset = cache_offset_for_more(cache, n);
+        unsigned sizeclass = run_class_for(n);
+        right = right && offset == (sizeclass >= first_with_runs ? run_mark_for(sizeclass) : 0);
+    }
+    return right;
+}
+
+static void larger_requests_change_to_runs(void)
+{
+    cache = cache_begin(&whole);
+    bool right = larger_requests_go_right(RUN_CLASSES);
+    for (unsigned sizeclass = RUN_CLASSES; sizeclass-- > run_class_for(CACHE_REQUEST_MAX + 1);) {
+        cache_use_runs(cache, run_slot_size(sizeclass) - 5);
+        right = right && larger_requests_go_right(sizeclass);
+    }
+    ok(right, "larger_requests_have_slots_once_they_are_earned");
+    ok(small_requests_go_right(CACHE_CLASSES), "and_small_ones_keep_their_chunks");
 }
 
 static void batches_double(void)
 {
-    static struct cache other;
     bool right = true;
-    cache_begin(&other);
-    for (unsigned class = CACHE_FIRST; class < CACHE_CLASSES; class ++)
+    cache = cache_begin(&whole);
+    for (unsigned of = CACHE_FIRST; of < CACHE_LISTS; of++)
         for (unsigned visit = 0, expected = 1; visit < 10; visit++) {
-            right = right && cache_next_batch(&other, class) == expected;
-            expected = expected * 2 < cache_capacity(class) ? expected * 2 : cache_capacity(class);
+            right = right && cache_next_batch(cache, of) == expected;
+            expected = expected * 2 < cache_capacity(of) ? expected * 2 : cache_capacity(of);
         }
     ok(right, "batches_are_1_2_4_up_to_a_magazine");
-}
-
-static void the_newest_is_not_put_twice(void)
-{
-    struct link *l = pop(&outside);
-    ok(cache_put(&cache, CLASS_MODELLED, l) && !cache_put(&cache, CLASS_MODELLED, l) &&
-           cache_count(&cache, CLASS_MODELLED) == 1,
-       "the_newest_is_not_put_twice");
-    cache_empty(&cache, CLASS_MODELLED);
-}
-
-/* Every size and every set of flags: only whole sizes in range, of the right owner, are let in. */
-static bool admits_only_main(void)
-{
-    bool right = true;
-    struct chunk *c = (struct chunk *)(void *)memory[0];
-    for (size_t head = 0; head < 4096; head++) {
-        c->head = head;
-        size_t class = cache_class_of_put(&cache, c);
-        bool plain = head % 16 < 2 && head / 16 < CACHE_CLASSES;
-        right = right && (class < CACHE_CLASSES) == plain && (!plain || class == head / 16);
-    }
-    c->head = SIZE_MAX - 15;
-    return right && cache_class_of_put(&cache, c) >= CACHE_CLASSES;
-}
-
-/* A chunk in a heap of its own, whose head names one arena. */
-static bool admits_only_its_heap(struct arena *mine, struct arena *other)
-{
-    bool right = true;
-    struct heap *h = heap_begin(4096, NULL);
-    struct chunk *c = chunk_at(h, 1024);
-    for (size_t head = 0; head < 4096; head++) {
-        bool plain = (head % 16 == 4 || head % 16 == 5) && head / 16 < CACHE_CLASSES;
-        c->head = head;
-        h->arena = mine;
-        size_t class = cache_class_of_put(&cache, c);
-        right = right && (class < CACHE_CLASSES) == plain && (!plain || class == head / 16);
-        h->arena = other;
-        right = right && cache_class_of_put(&cache, c) >= CACHE_CLASSES;
-    }
-    heap_end_of_life(h);
-    return right;
-}
-
-static void only_right_chunks_are_admitted(void)
-{
-    static struct arena mine, other;
-    bool closed = true;
-    arena_begin(&mine, 1, TOP_FROM_HEAPS);
-    arena_begin(&other, 2, TOP_FROM_HEAPS);
-    cache_set_arena(&cache, &main_arena);
-    ok(admits_only_main(), "the_main_thread_admits_chunks_of_the_main_arena_only (R8)");
-    cache_set_arena(&cache, &mine);
-    ok(admits_only_its_heap(&mine, &other), "a_thread_admits_chunks_of_its_arena_only (R8)");
-    cache_set_arena(&cache, NULL);
-    struct chunk *c = (struct chunk *)(void *)memory[0];
-    for (size_t head = 0; head < 4096; head++) {
-        c->head = head;
-        /* N and M together are no chunk's. */
-        closed = closed && ((head & 6) == 6 || cache_class_of_put(&cache, c) >= CACHE_CLASSES);
-    }
-    ok(closed, "a_closed_cache_admits_nothing");
 }
 
 int main(int argc, char **argv)
@@ -247,9 +326,14 @@ int main(int argc, char **argv)
     struct dice d = dice_of(seed_of(argc, argv));
     free(malloc(1));
     classes_are_sizes();
+    small_requests_change_to_runs();
+    larger_requests_change_to_runs();
     batches_double();
-    magazines_do_as_stacks(&d);
+    magazines_do_as_stacks(&d, 5, "chunks");
     the_newest_is_not_put_twice();
-    only_right_chunks_are_admitted();
+    magazines_do_as_stacks(&d, CACHE_CLASSES + 2, "slots");
+    magazines_do_as_stacks(&d, CACHE_CLASSES - 1, "a magazine of 15");
+    magazines_do_as_stacks(&d, CACHE_LISTS - 1, "a magazine of two");
+    every_list_has_room_of_its_own();
     return done();
 }

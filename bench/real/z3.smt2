@@ -1,0 +1,18 @@
+; A theorem about groups, from the axioms: the rules match terms, make new terms, and those match
+; again.  The resource limit ends it after a fixed number of steps, so "unknown" is the right answer.
+(set-option :rlimit 5000000)
+(set-option :smt.random_seed 1)
+(set-option :smt.mbqi false)
+(declare-sort G 0)
+(declare-fun op (G G) G)
+(declare-fun inv (G) G)
+(declare-const e G)
+(declare-const u G)
+(declare-const v G)
+(declare-const w G)
+(assert (forall ((x G) (y G) (z G))
+  (! (= (op (op x y) z) (op x (op y z))) :pattern ((op (op x y) z)) :pattern ((op x (op y z))))))
+(assert (forall ((x G)) (! (= (op e x) x) :pattern ((op e x)))))
+(assert (forall ((x G)) (! (= (op (inv x) x) e) :pattern ((inv x)))))
+(assert (not (= (inv (op (op u v) w)) (op (inv w) (op (inv v) (inv u))))))
+(check-sat)

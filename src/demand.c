@@ -1,0 +1,66 @@
+/*
+ * demand.c - counting.
+ */
+#include "demand.h"
+
+static_assert(EARN_BYTES / CHUNK_MIN + 64 <= UINT16_MAX, "small chunks are counted in 16 bits");
+
+static_assert(WORD != 8 || DEMAND_SMALL * CHUNK_ALIGN - 2 * WORD > KIB,
+              "DEMAND_FIRST is beyond 1 KiB");
+
+/* A request is not known by its chunk: this one may have been a little larger. */
+static struct demand_class *larger_of(struct demand *d, size_t chunk_size)
+{
+    return &d->larger[run_class_for(chunk_size - 2 * WORD) - DEMAND_FIRST];
+}
+
+static bool is_counted(size_t chunk_size)
+{
+    return chunk_size <= RUN_SLOT_MAX + 2 * WORD;
+}
+
+static void small_taken(struct demand *d, size_t chunk_size, unsigned chunks)
+{
+    size_t sizeclass = chunk_size / CHUNK_ALIGN, in_use = d->small[sizeclass] + chunks;
+    if (in_use * chunk_size >= EARN_BYTES)
+        d->small_earned[sizeclass] = true;
+    else
+        d->small[sizeclass] = (uint16_t)in_use;
+}
+
+static void larger_taken(struct demand *d, struct demand_class *k)
+{
+    k->in_use++;
+    if (k->in_use > k->most)
+        k->most = k->in_use;
+    if (k->freed == 0)
+        return;
+    k->freed--;
+    k->returned++;
+    if (d->all_freed >= EARN_BUSY && k->most >= EARN_MOST && k->returned >= EARN_RETURNS &&
+        k->returned / 4 >= k->most)
+        d->larger_earned[k - d->larger] = true;
+}
+
+void demand_taken(struct demand *d, size_t chunk_size, unsigned chunks)
+{
+    if (demand_is_small(chunk_size))
+        small_taken(d, chunk_size, chunks);
+    else if (is_counted(chunk_size))
+        larger_taken(d, larger_of(d, chunk_size));
+}
+
+void demand_returned(struct demand *d, size_t chunk_size)
+{
+    if (!is_counted(chunk_size))
+        return;
+    if (demand_is_small(chunk_size)) {
+        size_t sizeclass = chunk_size / CHUNK_ALIGN;
+        d->small[sizeclass] = (uint16_t)minus_or_zero(d->small[sizeclass], 1);
+        return;
+    }
+    struct demand_class *k = larger_of(d, chunk_size);
+    k->in_use = (uint32_t)minus_or_zero(k->in_use, 1);
+    k->freed++;
+    d->all_freed += d->all_freed < EARN_BUSY; /* no further: it would wrap one day */
+}

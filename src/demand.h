@@ -1,0 +1,56 @@
+/*
+ * demand.h - which sizes of chunks are so busy that runs shall serve them (design: "earned").
+ *
+ * Small requests earn runs by weight: when chunks of one size, all in use, weigh EARN_BYTES, their
+ * headers cost and merging them is in vain.  Larger ones earn them by return, in an arena that is
+ * busy: when what was freed was wanted again EARN_RETURNS times, and four times as often as chunks of
+ * the class were ever in use at once.  A program that fills its memory and empties it, even twice,
+ * stays with chunks, which merge.
+ */
+#ifndef ASHLAR_DEMAND_H
+#define ASHLAR_DEMAND_H
+
+#include "chunk.h"
+#include "runs.h"
+
+enum {
+    DEMAND_SMALL = 66, /* chunks of fewer steps of CHUNK_ALIGN are small */
+    DEMAND_FIRST =
+        32, /* the class of the smallest that is not, and how many there are from it on */
+    DEMAND_LARGER = RUN_CLASSES - DEMAND_FIRST,
+    EARN_BUSY = 8192,   /* larger chunks returned to the arena, of whatever size */
+    EARN_RETURNS = 256, /* of a class that were wanted again */
+    EARN_MOST = 8,      /* fewer at once are medium.h's business */
+};
+
+#define EARN_BYTES (64 * KIB)
+
+struct demand {
+    uint16_t small[DEMAND_SMALL]; /* chunks in use, by size */
+    struct demand_class {
+        uint32_t in_use, most, freed, returned;
+    } larger[DEMAND_LARGER]; /* by the class that would serve them */
+    uint32_t all_freed;
+    bool small_earned[DEMAND_SMALL], larger_earned[DEMAND_LARGER];
+};
+
+static inline bool demand_is_small(size_t chunk_size)
+{
+    return chunk_size < DEMAND_SMALL * CHUNK_ALIGN;
+}
+
+/* Whether requests of n bytes have earned runs. */
+static inline bool demand_has_earned(const struct demand *d, size_t n)
+{
+    if (n > RUN_SLOT_MAX)
+        return false;
+    size_t size = chunk_size_for(n);
+    return demand_is_small(size) ? d->small_earned[size / CHUNK_ALIGN]
+                                 : d->larger_earned[run_class_for(n) - DEMAND_FIRST];
+}
+
+/* So many chunks of a size were taken, or one was returned. */
+void demand_taken(struct demand *d, size_t chunk_size, unsigned chunks);
+void demand_returned(struct demand *d, size_t chunk_size);
+
+#endif

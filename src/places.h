@@ -1,0 +1,115 @@
+/*
+ * places.h - where runs stand: 64 KiB each, and all arenas share them.
+ *
+ *   aligned to HEAP_MAX                                                         + HEAP_MAX
+ *   +-----------------------+----------------+----------------+-------+----------------+
+ *   | struct run_heap:      | run of 48-byte | run of 16-byte | empty | reserved ..    |
+ *   | marks, counts, bits   | slots, arena 0 | slots, arena 3 | place |                |
+ *   +-----------------------+----------------+----------------+-------+----------------+
+ *
+ * All that is known of a run stands in the head of its heap.  A place whose run has become empty is
+ * any class's and any arena's again; those that nobody has wanted for a while give their pages back.
+ *
+ * What is told of a place that has a run belongs to the run's arena and needs its lock; empty
+ * places need the lock in places.c, which comes after every arena's.
+ */
+#ifndef ASHLAR_PLACES_H
+#define ASHLAR_PLACES_H
+
+#include "heap.h"
+#include "region.h"
+
+#define RUN_SIZE (64 * KIB)
+#define RUN_SLOT_MIN 16
+
+enum {
+    RUNS_PER_HEAP = HEAP_MAX / RUN_SIZE,
+    RUN_WORDS = RUN_SIZE / RUN_SLOT_MIN / 64, /* of bits, for the smallest slots */
+    PLACE_WORDS = (RUNS_PER_HEAP + 63) / 64,
+};
+
+/* What the quick way of free() reads of a run: its owner and its class, runs.h.  0: no run. */
+typedef uint32_t run_mark;
+
+struct run {
+    struct run *next, *prev; /* the arena's runs of one class that have a free slot */
+    struct arena *arena;     /* whose slots these are */
+    uint32_t inverse;        /* 2^32 / size, rounded up: multiplying is quicker than dividing */
+    uint16_t size;           /* of one slot */
+    uint16_t slots, free;    /* how many there are, and are free */
+    uint16_t lowest;         /* no word of bits below this one has a free slot */
+};
+
+struct run_heap {
+    struct heap heap;            /* .prev is the next older heap of runs, .arena nobody's */
+    struct run_heap *newer;      /* NULL for the newest */
+    unsigned number;             /* counted from the oldest */
+    unsigned runs;               /* how many places have one */
+    uint64_t empty[PLACE_WORDS]; /* places without a run */
+    uint64_t old[PLACE_WORDS];   /* of these, those that may be in memory */
+    run_mark marks[RUNS_PER_HEAP];
+    struct run run[RUNS_PER_HEAP];
+    uint64_t bits[RUNS_PER_HEAP][RUN_WORDS]; /* set: the slot is free */
+};
+
+static inline struct run_heap *run_heap_around(const void *p)
+{
+    return (struct run_heap *)heap_around(p);
+}
+
+/* Which of its heap's places an address lies in. */
+static inline size_t run_place(const void *p)
+{
+    return (uintptr_t)p / RUN_SIZE % RUNS_PER_HEAP;
+}
+
+/* The run around a slot, and the place of a run. */
+static inline struct run *run_around(const void *slot)
+{
+    return &run_heap_around(slot)->run[run_place(slot)];
+}
+
+static inline size_t run_index(const struct run *run)
+{
+    return (size_t)(run - run_heap_around(run)->run);
+}
+
+static inline char *run_start(const struct run *run)
+{
+    return (char *)run_heap_around(run) + run_index(run) * RUN_SIZE;
+}
+
+static inline uint64_t *run_bits(const struct run *run)
+{
+    return run_heap_around(run)->bits[run_index(run)];
+}
+
+/* A place for a run; NULL if the kernel refuses. */
+struct run *places_take(void);
+
+/* A run is gone: its place may serve anybody. */
+void places_put(struct run *run);
+
+/* Give back the pages of all empty places; returns the bytes that were in memory. */
+size_t places_trim(void);
+
+/* Bytes of all places that can be used, now and at most, and how many are empty. */
+struct places_count {
+    size_t bytes, bytes_max, empty, heaps, committed;
+};
+
+struct places_count places_counted(void);
+
+/* The oldest heap; the others follow by `newer`.  Heaps of runs are never given up. */
+struct run_heap *places_heaps(void);
+
+/* For fork, as in lock.h. */
+bool places_hold(unsigned milliseconds);
+void places_let_go(void);
+void places_abandon(void);
+bool places_are_interrupted(void);
+
+/* How many places one heap's head takes. */
+size_t places_head(void);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * region.h - what kind of memory an address lies in: a byte for every HEAP_MAX of address space.
+ *
+ * A slot of a run has no header that free() could ask, so the address alone must tell.  The table
+ * is never touched but where heaps are: two pages of it serve most programs.
+ */
+#ifndef ASHLAR_REGION_H
+#define ASHLAR_REGION_H
+
+#include "base.h"
+
+#define REGION_SHIFT (WORD == 8 ? 26 : 20)
+#define REGION_ADDRESS_BITS (WORD == 8 ? 47 : 32)
+#define REGIONS ((size_t)1 << (REGION_ADDRESS_BITS - REGION_SHIFT))
+
+static_assert((size_t)1 << REGION_SHIFT == HEAP_MAX, "one entry for each place of a heap");
+
+enum region {
+    REGION_OTHER,  /* the break, mappings, whatever is not ours */
+    REGION_RUNS,   /* a heap of runs */
+    REGION_CHUNKS, /* a heap of chunks */
+};
+
+extern __attribute__((visibility("hidden"))) uint8_t region_table[REGIONS];
+
+/* For a pointer that a program may rightly have; a wild one may lead out of the table. */
+static inline enum region region_of(const void *p)
+{
+    return region_table[(uintptr_t)p >> REGION_SHIFT];
+}
+
+/* For any pointer. */
+static inline enum region region_at(const void *p)
+{
+    return (uintptr_t)p >> REGION_SHIFT < REGIONS ? region_of(p) : REGION_OTHER;
+}
+
+/* From now on (until REGION_OTHER is set again) all of the heap at `start` is of this kind. */
+void region_set(const void *start, enum region region);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * runs.c - where slots are found, and what becomes of them.
+ *
+ * The laws (I20 ..) are numbered in doc/invariants.md and proved by runs_check.c.
+ */
+#include "runs.h"
+
+#include "die.h"
+
+static_assert(RUN_SIZE / RUN_SLOT_MIN <= UINT16_MAX, "slots are counted in 16 bits");
+static_assert(RUN_SLOT_MAX <= UINT16_MAX && RUN_SLOT_MAX * 2 <= RUN_SIZE, "a run has slots");
+static_assert(RUN_MARK_FIRST + RUN_CLASSES * RUN_MARK_STEP <= RUN_MARK_OFFSETS, "halves of a mark");
+
+/* No arena beyond these has runs: a mark could not name it. */
+enum { OWNERS_AT_MOST = 1 << 15 };
+
+void runs_begin(struct runs *r, struct arena *arena, unsigned index)
+{
+    *r = (struct runs){.arena = arena};
+    if (index < OWNERS_AT_MOST)
+        r->owner = (run_mark)(index + 1) * RUN_MARK_OFFSETS;
+}
+
+static void list_add(struct runs *r, unsigned sizeclass, struct run *run)
+{
+    run->prev = NULL;
+    run->next = r->some[sizeclass];
+    if (run->next)
+        run->next->prev = run;
+    r->some[sizeclass] = run;
+}
+
+static void list_remove(struct runs *r, unsigned sizeclass, struct run *run)
+{
+    assert(run == (run->prev ? run->prev->next : r->some[sizeclass])); /* I22 */
+    if (run->prev)
+        run->prev->next = run->next;
+    else
+        r->some[sizeclass] = run->next;
+    if (run->next)
+        run->next->prev = run->prev;
+}
+
+static void set_mark(struct run *run, run_mark mark)
+{
+    __atomic_store_n(&run_heap_around(run)->marks[run_index(run)], mark, __ATOMIC_RELEASE);
+}
+
+static void set_all_free(struct run *run)
+{
+    uint64_t *bits = run_bits(run);
+    for (unsigned word = 0; word < run->slots / 64u; word++)
+        bits[word] = UINT64_MAX;
+    if (run->slots % 64 != 0)
+        bits[run->slots / 64] = ((uint64_t)1 << run->slots % 64) - 1;
+}
+
+/* A new run, all of whose slots are free; NULL if there is no memory. */
+static struct run *begin_run(struct runs *r, unsigned sizeclass)
+{
+    struct run *run = r->owner != 0 ? places_take() : NULL;
+    if (!run)
+        return NULL;
+    size_t size = run_slot_size(sizeclass), slots = RUN_SIZE / size;
+    *run = (struct run){
+        .arena = r->arena,
+        .inverse = (uint32_t)((((uint64_t)1 << 32) + size - 1) / size),
+        .size = (uint16_t)size,
+        .slots = (uint16_t)slots,
+        .free = (uint16_t)slots,
+    };
+    set_all_free(run);
+    list_add(r, sizeclass, run);
+    r->count++;
+    set_mark(run, r->owner + run_mark_for(sizeclass));
+    return run;
+}
+
+/* The run's last slot came back. */
+static void end_run(struct runs *r, unsigned sizeclass, struct run *run)
+{
+    list_remove(r, sizeclass, run);
+    set_mark(run, 0);
+    r->count--;
+    places_put(run);
+}
+
+/* Up to `most` slots of one run, which has some. */
+static unsigned take_from(struct run *run, void **slots, unsigned most)
+{
+    uint64_t *bits = run_bits(run);
+    char *start = run_start(run);
+    unsigned taken = 0, wanted = most < run->free ? most : run->free;
+    size_t word = run->lowest, size = run->size;
+    assert(wanted > 0);
+    for (;; word++) {
+        uint64_t left = bits[word];
+        for (; left != 0 && taken < wanted; left &= left - 1)
+            slots[taken++] = start + (word * 64 + (size_t)__builtin_ctzll(left)) * size;
+        bits[word] = left;
+        if (taken == wanted)
+            break;
+    }
+    run->lowest = (uint16_t)word;
+    run->free = (uint16_t)(run->free - taken);
+    return taken;
+}
+
+unsigned runs_take(struct runs *r, unsigned sizeclass, void **slots, unsigned most)
+{
+    unsigned taken = 0;
+    while (taken < most) {
+        struct run *run = r->some[sizeclass];
+        if (!run)
+            run = begin_run(r, sizeclass);
+        if (!run)
+            break;
+        taken += take_from(run, slots + taken, most - taken);
+        if (run->free == 0)
+            list_remove(r, sizeclass, run);
+    }
+    r->live_bytes += taken * run_slot_size(sizeclass);
+    return taken;
+}
+
+/* Which slot of its run this is; dies with the phrase if it is none. */
+static size_t slot_index(const void *slot, const char *phrase)
+{
+    size_t offset = (uintptr_t)slot % RUN_SIZE;
+    const struct run *run = run_around(slot);
+    size_t index = (size_t)((uint64_t)offset * run->inverse >> 32);
+    if (unlikely(run_mark_of(slot) == 0 || index * run->size != offset || index >= run->slots))
+        die(phrase, slot, offset, index * run->size);
+    return index;
+}
+
+size_t run_usable(const void *slot, const char *phrase)
+{
+    slot_index(slot, phrase);
+    return run_around(slot)->size;
+}
+
+void runs_put(struct runs *r, void *slot)
+{
+    size_t index = slot_index(slot, "free(): invalid pointer");
+    struct run *run = run_around(slot);
+    uint64_t *word = &run_bits(run)[index / 64], bit = (uint64_t)1 << index % 64;
+    assert(run->arena == r->arena); /* I9 */
+    if (unlikely(*word & bit))
+        die_at("free(): double free detected in tcache 2", slot);
+    *word |= bit;
+    if (index / 64 < run->lowest)
+        run->lowest = (uint16_t)(index / 64);
+    r->live_bytes -= run->size;
+    unsigned free = ++run->free;
+    if (likely(free > 1 && free < run->slots))
+        return;
+    unsigned sizeclass = run_class_of_mark(run_mark_of(slot));
+    if (free == 1)
+        list_add(r, sizeclass, run);
+    if (free == run->slots)
+        end_run(r, sizeclass, run);
+}

@@ -1,0 +1,95 @@
+/*
+ * runs.h - many blocks of one size, wall to wall, with no header between them.
+ *
+ * A run is RUN_SIZE bytes of equal slots, at a place of places.h.  A bit says of every slot whether
+ * it is free.  Free slots are not written to, so they cost no cache line and hold nothing that an
+ * overflow could forge.
+ *
+ * A class is served from the run that was full last: the fullest are filled, and those with little
+ * left in them get the time to become empty.  An empty run's place is any class's and arena's again.
+ *
+ * A class has to earn runs (arena.h), so that small programs have the textbook's heap only.
+ * Whoever calls holds the arena's lock, but for what the quick way of free() reads: marks.
+ */
+#ifndef ASHLAR_RUNS_H
+#define ASHLAR_RUNS_H
+
+#include "places.h"
+
+#define RUN_SLOT_MAX (16 * KIB)
+
+/* Slots of 16 .. 256 bytes in steps of 16; beyond, eight steps to every doubling. */
+enum { RUN_CLASSES = 64, RUN_CLASSES_EVEN = 16 };
+
+/*
+ * The low half of a mark is where tcache.h has the magazine of the class, the high half the owner:
+ * the quick way of free() compares and finds with one number.
+ */
+enum { RUN_MARK_FIRST = 66 * 2 * WORD, RUN_MARK_STEP = 2 * WORD, RUN_MARK_OFFSETS = 1 << 16 };
+
+/* The runs of one arena. */
+struct runs {
+    struct arena *arena;
+    run_mark owner;                /* the high half of their marks; 0: it may have none */
+    struct run *some[RUN_CLASSES]; /* those with a free slot */
+    size_t count;                  /* of runs */
+    size_t live_bytes;             /* in slots that are not free */
+};
+
+/* `index` is the arena's number. */
+void runs_begin(struct runs *r, struct arena *arena, unsigned index);
+
+/* The position of the highest bit of n - 1: which doubling n bytes belong to. */
+static inline unsigned run_doubling(size_t n)
+{
+    return (unsigned)(8 * sizeof(unsigned long)) - 1 - (unsigned)__builtin_clzl(n - 1);
+}
+
+/* The class whose slots serve n bytes, 1 .. RUN_SLOT_MAX, and the size of a class's slots. */
+static inline unsigned run_class_for(size_t n)
+{
+    assert(n >= 1 && n <= RUN_SLOT_MAX);
+    if (n <= RUN_CLASSES_EVEN * RUN_SLOT_MIN)
+        return (unsigned)((n - 1) / RUN_SLOT_MIN);
+    unsigned doubling = run_doubling(n);
+    size_t beyond = n - 1 - ((size_t)1 << doubling);
+    return RUN_CLASSES_EVEN + (doubling - 8) * 8 + (unsigned)(beyond >> (doubling - 3));
+}
+
+static inline size_t run_slot_size(unsigned sizeclass)
+{
+    assert(sizeclass < RUN_CLASSES);
+    if (sizeclass < RUN_CLASSES_EVEN)
+        return (sizeclass + 1) * (size_t)RUN_SLOT_MIN;
+    unsigned doubling = 8 + (sizeclass - RUN_CLASSES_EVEN) / 8;
+    size_t eighths = 9 + (sizeclass - RUN_CLASSES_EVEN) % 8;
+    return eighths << (doubling - 3);
+}
+
+static inline run_mark run_mark_of(const void *slot)
+{
+    return run_heap_around(slot)->marks[run_place(slot)];
+}
+
+/* Where the magazine for slots of a class is. */
+static inline unsigned run_mark_for(unsigned sizeclass)
+{
+    return RUN_MARK_FIRST + sizeclass * RUN_MARK_STEP;
+}
+
+static inline unsigned run_class_of_mark(run_mark mark)
+{
+    assert(mark % RUN_MARK_OFFSETS >= RUN_MARK_FIRST);
+    return (mark % RUN_MARK_OFFSETS - RUN_MARK_FIRST) / RUN_MARK_STEP;
+}
+
+/* The size of a slot that is in use.  Dies with the phrase if that is none. */
+size_t run_usable(const void *slot, const char *phrase);
+
+/* Up to `most` free slots, lowest first; fewer, or 0, if the kernel refuses. */
+unsigned runs_take(struct runs *r, unsigned sizeclass, void **slots, unsigned most);
+
+/* Return a slot of r.  Dies if it is free already, or no slot at all. */
+void runs_put(struct runs *r, void *slot);
+
+#endif

@@ -1,0 +1,308 @@
+/*
+ * supply.c - from the arena to the magazines and back.
+ */
+#include "supply.h"
+
+#include "arenas.h"
+#include "die.h"
+#include "mapped.h"
+#include "post.h"
+#include "tune.h"
+
+/* Small blocks go in magazines, medium chunks on shelves, and in classic mode nothing is kept. */
+static bool is_small(size_t size)
+{
+    return size <= CACHE_CHUNK_MAX && tune.tcache;
+}
+
+static bool is_medium(size_t size)
+{
+    return size > CACHE_CHUNK_MAX && size <= MEDIUM_CHUNK_MAX && tune.tcache;
+}
+
+static size_t offset_of_list(unsigned list)
+{
+    return list * sizeof(struct magazine);
+}
+
+/* The arena this thread takes from, locked; NULL as arenas_lock() says. */
+static struct arena *lock_arena(struct cache *cache)
+{
+    if (!cache)
+        return arenas_lock(&main_arena);
+    if (unlikely(!cache->arena)) {
+        cache->home = arenas_attach();
+        cache_set_arena(cache, cache->home);
+    }
+    struct arena *a = arenas_lock(cache->arena);
+    if (unlikely(a && a != cache->arena))
+        cache_set_arena(cache, a);
+    assert(!a || (lock_held(&a->lock) && a == cache->arena));
+    if (a)
+        cache_see_top(cache);
+    return a;
+}
+
+/* What others sent home goes into the cache while it has room, the rest into the arena. */
+static void receive(struct cache *cache, struct arena *a)
+{
+    assert(lock_held(&a->lock) && (!cache || cache->arena == a));
+    struct link *next, *l = arena_receive(a);
+    for (; l; l = next) {
+        next = l->next;
+        size_t offset = cache && tune.tcache ? cache_offset_of(cache, l) : 0;
+        if (offset == 0 || !cache_put(cache, offset, l))
+            arena_put_user(a, l);
+    }
+}
+
+/* What the thread has ready; NULL if that is nothing. */
+static void *take_ready(struct cache *cache, unsigned list)
+{
+    void *user = cache_take(cache, offset_of_list(list));
+    return user ? user : cache_take_spare(cache, list);
+}
+
+/* Slots for this request and the next ones; NULL if there is no memory for a run. */
+static void *fetch_slots(struct cache *cache, struct arena *a, unsigned list)
+{
+    assert(lock_held(&a->lock) && cache_list_has_runs(list));
+    void *slots[CACHE_MAGAZINE];
+    unsigned batch = cache_next_batch(cache, list);
+    unsigned count = runs_take(&a->runs, list - CACHE_CLASSES, slots, batch);
+    if (count == 0)
+        return NULL;
+    cache_fill(cache, list, slots, count);
+    return cache_take(cache, offset_of_list(list));
+}
+
+/* After a chunk of a cacheable size: some more of them for the next calls. */
+static void fetch_more(struct cache *cache, struct arena *a, size_t size)
+{
+    assert(lock_held(&a->lock) && cache->arena == a && is_small(size)); /* K5 */
+    unsigned list = cache_class(size), count = 0;
+    if (cache_count(cache, list) == 0) {
+        void *users[CACHE_MAGAZINE];
+        count = arena_take_more(a, size, cache_next_batch(cache, list) - 1, users);
+        if (count > 0)
+            cache_fill(cache, list, users, count);
+    }
+    demand_taken(&a->demand, size, count + 1);
+}
+
+/* A chunk from an arena that is locked; released on return. */
+static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_t size,
+                                     size_t *dirty)
+{
+    assert(lock_held(&a->lock));
+    *dirty = SIZE_MAX;
+    struct chunk *c = arena_take_binned(a, size);
+    if (!c && size >= mapped_threshold()) {
+        lock_release(&a->lock);
+        c = mapped_take(size);
+        if (c || !lock_take(&a->lock)) {
+            *dirty = 0;
+            return c;
+        }
+    }
+    if (!c)
+        c = arena_take_fresh(a, size, dirty);
+    if (c && cache && is_small(size))
+        fetch_more(cache, a, size);
+    else if (c)
+        demand_taken(&a->demand, size, 1);
+    lock_release(&a->lock);
+    return c;
+}
+
+/* The arena has none: a mapping, whatever the size, or another arena. */
+static struct chunk *take_elsewhere(struct arena *a, size_t size, size_t *dirty)
+{
+    *dirty = 0;
+    struct chunk *c = mapped_take(size);
+    if (c)
+        return c;
+    *dirty = SIZE_MAX;
+    struct arena *other = arenas_lock_other(a);
+    if (!other)
+        return NULL;
+    assert(other != a && lock_held(&other->lock));
+    c = arena_take_binned(other, size);
+    if (!c)
+        c = arena_take_fresh(other, size, dirty);
+    lock_release(&other->lock);
+    return c;
+}
+
+/* From here on all bytes of a block may be other than zero. */
+static struct chunk *take_chunk(struct cache *cache, struct arena *a, size_t size, size_t *dirty)
+{
+    struct chunk *c = a ? take_chunk_from(cache, a, size, dirty) : NULL;
+    return c ? c : take_elsewhere(a ? a : &main_arena, size, dirty);
+}
+
+static void *user_or_null(struct chunk *c)
+{
+    return c ? chunk_user(c) : NULL;
+}
+
+/* The list that serves n bytes; 0 if that is none. */
+static unsigned list_for(const struct cache *cache, size_t n)
+{
+    if (n <= CACHE_REQUEST_MAX)
+        return cache_list_of(cache_offset_for(cache, n));
+    return n <= RUN_SLOT_MAX ? cache_list_of(cache_offset_for_more(cache, n)) : 0;
+}
+
+/* Such requests have earned runs: from now on those of this thread go there. */
+static unsigned change_to_runs(struct cache *cache, struct arena *a, unsigned list, size_t n)
+{
+    void *users[2 * CACHE_MAGAZINE];
+    unsigned count = list != 0 ? cache_empty(cache, list, users) : 0;
+    for (unsigned i = 0; i < count; i++)
+        arena_put_user(a, users[i]);
+    cache_use_runs(cache, n);
+    assert(cache_list_has_runs(list_for(cache, n)));
+    return list_for(cache, n);
+}
+
+/* A slot from the arena's runs, if requests of n bytes are served by runs. */
+static void *take_slot(struct cache *cache, struct arena *a, unsigned list, size_t n)
+{
+    assert(lock_held(&a->lock));
+    if (chunk_size_for(n) >= mapped_threshold())
+        return NULL;
+    if (!cache_list_has_runs(list) && demand_has_earned(&a->demand, n))
+        list = change_to_runs(cache, a, list, n);
+    if (!cache_list_has_runs(list))
+        return NULL;
+    void *user = take_ready(cache, list);
+    return user ? user : fetch_slots(cache, a, list);
+}
+
+/* The thread has nothing ready: the arena gives. */
+static void *take_from_arena(struct cache *cache, unsigned list, size_t n, size_t *dirty)
+{
+    struct arena *a = lock_arena(cache);
+    void *user = NULL;
+    if (a && unlikely(arena_has_post(a))) {
+        receive(cache, a);
+        user = list != 0 ? take_ready(cache, list) : NULL;
+    }
+    if (a && !user)
+        user = take_slot(cache, a, list, n);
+    if (!user)
+        return user_or_null(take_chunk(cache, a, chunk_size_for(n), dirty));
+    lock_release(&a->lock);
+    return user;
+}
+
+void *supply_take(size_t n, size_t *dirty)
+{
+    struct cache *cache = thread_cache();
+    size_t size = chunk_size_for(n);
+    if (size == 0)
+        return NULL;
+    if (!cache || !tune.tcache || n > RUN_SLOT_MAX)
+        return user_or_null(supply_take_chunk(size, dirty));
+    *dirty = SIZE_MAX;
+    unsigned list = list_for(cache, n);
+    void *user = list != 0         ? take_ready(cache, list)
+                 : is_medium(size) ? user_or_null(medium_take(&cache->medium, size))
+                                   : NULL;
+    return user ? user : take_from_arena(cache, list, n, dirty);
+}
+
+struct chunk *supply_take_chunk(size_t size, size_t *dirty)
+{
+    assert(size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
+    struct cache *cache = thread_cache();
+    *dirty = SIZE_MAX;
+    void *user = cache && is_small(size) ? take_ready(cache, cache_class(size)) : NULL;
+    if (user)
+        return chunk_of(user);
+    struct chunk *c = cache && is_medium(size) ? medium_take(&cache->medium, size) : NULL;
+    if (c)
+        return c;
+    struct arena *a = lock_arena(cache);
+    if (a && unlikely(arena_has_post(a)))
+        receive(cache, a);
+    return take_chunk(cache, a, size, dirty);
+}
+
+void *supply_take_aligned_slot(size_t alignment, size_t n)
+{
+    assert(is_power_of_two(alignment));
+    struct cache *cache = thread_cache();
+    if (!cache || !tune.tcache || alignment > RUN_SLOT_MAX || n > RUN_SLOT_MAX)
+        return NULL;
+    size_t dirty, whole = max_size(align_up(n, alignment), alignment);
+    unsigned list = list_for(cache, whole);
+    if (!cache_list_has_runs(list) || cache_size(list) % alignment != 0)
+        return NULL;
+    void *user = supply_take(whole, &dirty);
+    if (!user || is_aligned(user, alignment))
+        return user;
+    /* There was no memory for a run, but for a chunk. */
+    supply_put_chunk(chunk_of(user));
+    return NULL;
+}
+
+static void put_small(struct cache *cache, unsigned list, void *user)
+{
+    struct magazine *m = &cache->at[list];
+    if (unlikely(m->top[-1] == user))
+        die_at("free(): double free detected in tcache 2", user);
+    void *over[CACHE_MAGAZINE];
+    if (!cache_put(cache, offset_of_list(list), user))
+        post_put_all(over, cache_put_over(cache, list, user, over));
+}
+
+/* A chunk that its shelf does not keep; a shelf that was closed by it is emptied as well. */
+static void put_medium(struct cache *cache, struct chunk *c)
+{
+    size_t size = chunk_size(c);
+    if (medium_put(&cache->medium, c))
+        return;
+    post_put_one(cache->arena, c);
+    struct link *l;
+    while (unlikely((l = medium_take_closed(&cache->medium, size))))
+        post_put_one(arenas_owner(chunk_of(l)), chunk_of(l));
+}
+
+void supply_put_chunk(struct chunk *c)
+{
+    assert(!chunk_is_mapped(c));
+    size_t size = chunk_size(c);
+    void *user = chunk_user(c);
+    if (unlikely(!is_aligned(c, CHUNK_ALIGN) || (uintptr_t)c > -size))
+        die("free(): invalid pointer", user, c->head, 0);
+    if (unlikely(size < CHUNK_MIN || size % CHUNK_ALIGN != 0))
+        die("free(): invalid size", user, size, CHUNK_MIN);
+    if (unlikely(!chunk_is_of_main(c) && region_at(c) != REGION_CHUNKS))
+        die("free(): invalid pointer", user, c->head, 0);
+    struct arena *a = arenas_owner(c);
+    struct cache *cache = thread_cache();
+    bool mine = cache && a == cache->arena;
+    if (mine && is_small(size))
+        put_small(cache, cache_class(size), user);
+    else if (cache && is_small(size))
+        post_add(cache, a, user);
+    else if (mine && is_medium(size))
+        put_medium(cache, c);
+    else
+        post_put_one(a, c);
+}
+
+void supply_put_slot(void *slot)
+{
+    run_usable(slot, "free(): invalid pointer");
+    struct arena *a = arenas_owner_of(slot);
+    struct cache *cache = thread_cache();
+    if (!cache)
+        post_put(a, &slot, 1);
+    else if (a == cache->arena)
+        put_small(cache, cache_list_of(run_mark_of(slot) % RUN_MARK_OFFSETS), slot);
+    else
+        post_add(cache, a, slot);
+}

@@ -1,0 +1,164 @@
+/*
+ * Places for runs: no two threads get the same, empty ones serve again, and what nobody wants for
+ * a while gives its pages back.  D8.
+ */
+#include "unit.h"
+
+#include "arena.h"
+#include "places.h"
+#include "sys.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { THREADS = 4, HELD = 50, ROUNDS = 4000, PLACES = 400 };
+
+static struct run *held[PLACES];
+
+/* Whoever has a place writes its number into the first word. */
+static _Atomic size_t *owner_of(struct run *run)
+{
+    return (_Atomic size_t *)(void *)run_start(run);
+}
+
+static atomic_uint shared;
+
+static void swap_place(struct run **run, size_t name)
+{
+    if (*run) {
+        if (atomic_exchange(owner_of(*run), 0) != name)
+            atomic_fetch_add(&shared, 1);
+        places_put(*run);
+        *run = NULL;
+        return;
+    }
+    *run = places_take();
+    if (*run && atomic_exchange(owner_of(*run), name) != 0)
+        atomic_fetch_add(&shared, 1);
+}
+
+static void *take_and_put(void *number)
+{
+    struct dice d = dice_of((uintptr_t)number);
+    struct run *mine[HELD] = {NULL};
+    size_t name = (size_t)(uintptr_t)number;
+    for (unsigned i = 0; i < ROUNDS; i++)
+        swap_place(&mine[dice_below(&d, HELD)], name);
+    for (unsigned i = 0; i < HELD; i++)
+        if (mine[i])
+            swap_place(&mine[i], name);
+    return NULL;
+}
+
+static void nobody_shares_a_place(void)
+{
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, take_and_put, (void *)(i + 1));
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    struct places_count c = places_counted();
+    ok(shared == 0, "no_two_threads_have_the_same_place");
+    ok(c.empty == c.bytes / RUN_SIZE, "all_are_empty_in_the_end (%zu)", c.empty);
+}
+
+static void take_all(void)
+{
+    for (unsigned i = 0; i < PLACES; i++) {
+        held[i] = places_take();
+        memset(run_start(held[i]), 1, RUN_SIZE);
+    }
+}
+
+static void put_all(void)
+{
+    for (unsigned i = 0; i < PLACES; i++)
+        places_put(held[i]);
+}
+
+static size_t resident(void)
+{
+    size_t sum = 0;
+    for (unsigned i = 0; i < PLACES; i++)
+        sum += sys_resident(run_start(held[i]), RUN_SIZE);
+    return sum;
+}
+
+static void places_are_counted(void)
+{
+    struct places_count before = places_counted();
+    take_all();
+    struct places_count full = places_counted();
+    bool apart = true;
+    for (unsigned i = 0; i < PLACES; i++)
+        apart = apart && is_aligned(run_start(held[i]), RUN_SIZE) &&
+                region_of(run_start(held[i])) == REGION_RUNS &&
+                run_place(run_start(held[i])) >= places_head();
+    ok(apart, "places_are_aligned_and_of_their_region");
+    ok(full.bytes / RUN_SIZE - full.empty == before.bytes / RUN_SIZE - before.empty + PLACES &&
+           full.bytes_max >= full.bytes && full.heaps >= 1,
+       "places_are_counted");
+}
+
+static void empty_places_serve_first(void)
+{
+    struct run *again[PLACES];
+    struct places_count before = places_counted();
+    bool right = true;
+    put_all();
+    for (unsigned i = 0; i < PLACES; i++)
+        again[i] = places_take();
+    for (unsigned i = 1; i < PLACES; i++)
+        right = right && again[i] > again[i - 1];
+    memcpy(held, again, sizeof held);
+    struct places_count after = places_counted();
+    ok(right && after.bytes == before.bytes, "empty_places_serve_again_from_below");
+}
+
+static void trimming_gives_all_back(void)
+{
+    put_all();
+    size_t before = resident(), said = places_trim();
+    ok(said == before && resident() == 0, "trimming_gives_the_pages_of_empty_places_back (%zu)",
+       said);
+    ok(places_trim() == 0, "and_only_once");
+}
+
+/* A few places change hands all the time, and the others are not wanted. */
+static void use_a_few(unsigned milliseconds)
+{
+    for (unsigned i = 0; i < milliseconds; i++) {
+        places_put(places_take());
+        usleep(1000);
+    }
+}
+
+static void what_nobody_wants_decays(void)
+{
+    take_all();
+    put_all();
+    size_t before = resident();
+    use_a_few(50);
+    size_t early = resident();
+    use_a_few(700);
+    size_t late = resident();
+    ok(before > PLACES / 2 * RUN_SIZE && early > before / 2,
+       "empty_places_stay_in_memory_at_first (%zu, %zu KiB)", before / KIB, early / KIB);
+    ok(late <= 2 * RUN_SIZE, "what_nobody_wants_for_a_while_is_given_back (D8: %zu KiB)",
+       late / KIB);
+    take_all();
+    put_all();
+    ok(places_trim() > 0, "and_serves_again");
+}
+
+int main(void)
+{
+    alarm(50);
+    free(malloc(1));
+    nobody_shares_a_place();
+    places_are_counted();
+    empty_places_serve_first();
+    trimming_gives_all_back();
+    what_nobody_wants_decays();
+    return done();
+}
