@@ -17,7 +17,7 @@ enum { SORTED_AT_MOST = 10000 };
 
 void arena_begin(struct arena *a, unsigned index, enum top_source source)
 {
-    assert(!a->top.chunk && fastbins_are_empty(&a->fast) && !arena_has_post(a));
+    assert(!a->top.chunk && fastbins_are_empty(&a->fast) && !inbox_has_post(&a->inbox));
     assert((index == 0) == (source == TOP_FROM_BREAK));
     a->index = index;
     a->top.source = source;
@@ -322,35 +322,21 @@ unsigned arena_take_more(struct arena *a, size_t size, unsigned most, void **use
 
 void arena_put_user(struct arena *a, void *user)
 {
-    if (region_at(user) == REGION_RUNS)
+    if (block_is_slot(user))
         runs_put(&a->runs, user);
     else
         arena_put(a, chunk_of(user));
 }
 
-size_t arena_send(struct arena *a, struct link *first, struct link *last, size_t n)
-{
-    struct link *before = atomic_load_explicit(&a->inbox, memory_order_relaxed);
-    do
-        last->next = before;
-    while (!atomic_compare_exchange_weak_explicit(&a->inbox, &before, first, memory_order_release,
-                                                  memory_order_relaxed));
-    return n + atomic_fetch_add_explicit(&a->posted, n, memory_order_relaxed);
-}
-
-struct link *arena_receive(struct arena *a)
-{
-    assert(lock_held(&a->lock)); /* L8 */
-    atomic_store_explicit(&a->posted, 0, memory_order_relaxed);
-    return atomic_exchange_explicit(&a->inbox, NULL, memory_order_acquire);
-}
-
 void arena_put_received(struct arena *a)
 {
     assert(lock_held(&a->lock));
-    struct link *next, *l = arena_has_post(a) ? arena_receive(a) : NULL;
-    for (; l; l = next) {
-        next = l->next;
-        arena_put_user(a, l);
+    void *blocks[PACKET_BLOCKS];
+    struct packet *next, *p = inbox_has_post(&a->inbox) ? inbox_take(&a->inbox) : NULL;
+    for (; p; p = next) {
+        next = p->next;
+        unsigned count = packet_open(p, blocks);
+        for (unsigned i = 0; i < count; i++)
+            arena_put_user(a, blocks[i]);
     }
 }

@@ -12,7 +12,7 @@
  *   (of the mapping threshold or more: own mapping)                     the caller, without the lock
  *   top - merge the fast bins and look again - break or heap grows      arena_take_fresh
  *
- * All calls but arena_send need the lock.
+ * All calls need the lock.
  */
 #ifndef ASHLAR_ARENA_H
 #define ASHLAR_ARENA_H
@@ -20,6 +20,7 @@
 #include "bins.h"
 #include "demand.h"
 #include "fastbins.h"
+#include "inbox.h"
 #include "lock.h"
 #include "swing.h"
 #include "top.h"
@@ -34,8 +35,7 @@ struct arena {
     struct bins bins;
     struct runs runs;
     struct demand demand;
-    _Atomic(struct link *) inbox; /* freed by threads that did not wait for the lock */
-    _Atomic size_t posted;        /* how many chunks those are, about */
+    struct inbox inbox;           /* freed by threads that did not wait for the lock */
     struct arena *next;           /* all arenas: arenas.c */
     struct arena *next_free;      /* those whose threads have ended: arenas.c */
     _Atomic unsigned threads;     /* how many threads take from here: arenas.c */
@@ -91,21 +91,7 @@ size_t arena_leave_free_heaps(struct arena *a);
 /* Give back what the top has beyond the trim threshold, and heaps that are wholly free. */
 void arena_trim(struct arena *a);
 
-/*
- * Leave a list of n chunks, from first to last, for whoever next has the lock.
- * Needs no lock and waits for nobody.  Returns about how many wait now.
- */
-size_t arena_send(struct arena *a, struct link *first, struct link *last, size_t n);
-
-static inline bool arena_has_post(struct arena *a)
-{
-    return atomic_load_explicit(&a->inbox, memory_order_relaxed) != NULL;
-}
-
-/* Take all that was left; NULL if nothing. */
-struct link *arena_receive(struct arena *a);
-
-/* Put all that was left. */
+/* Put all that others left in the inbox. */
 void arena_put_received(struct arena *a);
 
 #endif

@@ -45,7 +45,7 @@ static inline struct arena *arenas_owner(const struct chunk *c)
 /* The arena a block belongs to, slot or chunk. */
 static inline struct arena *arenas_owner_of(void *user)
 {
-    return region_at(user) == REGION_RUNS ? run_around(user)->arena : arenas_owner(chunk_of(user));
+    return block_is_slot(user) ? run_around(user)->arena : arenas_owner(chunk_of(user));
 }
 
 /*

@@ -183,20 +183,25 @@ static void check_fast(struct checked *k)
     expect(k, count == f->count && bytes == f->bytes, "I15 (fast: counted right)", f);
 }
 
-static void check_waiting(struct checked *k, struct link *l)
+static void check_waiting(struct checked *k, void *user)
 {
-    bool slot = region_at(l) == REGION_RUNS;
-    expect(k, arenas_owner_of(l) == k->arena, "I19 (inbox: blocks of this arena)", l);
-    expect(k, slot || chunk_in_use(chunk_of(l)), "I19 (inbox: in use for its neighbours)", l);
+    expect(k, arenas_owner_of(user) == k->arena, "I19 (inbox: blocks of this arena)", user);
+    expect(k, block_is_slot(user) || chunk_in_use(chunk_of(user)),
+           "I19 (inbox: in use for its neighbours)", user);
 }
 
 /* Others may send meanwhile, but under the lock nobody receives: what follows the first stays. */
 static void check_inbox(struct checked *k)
 {
+    void *blocks[PACKET_BLOCKS];
     size_t count = 0, used = k->used_chunks + runs_count_used(&k->arena->runs);
-    struct link *l = atomic_load_explicit(&k->arena->inbox, memory_order_acquire);
-    for (; l && count <= used; l = l->next, count++)
-        check_waiting(k, l);
+    struct packet *p = atomic_load_explicit(&k->arena->inbox.newest, memory_order_acquire);
+    for (; p && count <= used; p = p->next) {
+        unsigned packed = packet_open(p, blocks);
+        for (unsigned i = 0; i < packed; i++)
+            check_waiting(k, blocks[i]);
+        count += packed;
+    }
     expect(k, count <= used, "I19 (inbox: none is there twice)", k->arena);
 }
 

@@ -19,13 +19,21 @@ static bool is_counted(size_t chunk_size)
     return chunk_size <= RUN_SLOT_MAX + 2 * WORD;
 }
 
+static size_t weight_to_earn(const struct demand *d)
+{
+    return d->small_count < 4 ? EARN_BYTES >> d->small_count : EARN_BYTES_LEAST;
+}
+
 static void small_taken(struct demand *d, size_t chunk_size, unsigned chunks)
 {
     size_t sizeclass = chunk_size / CHUNK_ALIGN, in_use = d->small[sizeclass] + chunks;
-    if (in_use * chunk_size >= EARN_BYTES)
-        d->small_earned[sizeclass] = true;
-    else
-        d->small[sizeclass] = (uint16_t)in_use;
+    if (d->small_earned[sizeclass])
+        return;
+    d->small[sizeclass] = (uint16_t)in_use;
+    if (in_use * chunk_size < weight_to_earn(d))
+        return;
+    d->small_earned[sizeclass] = true;
+    d->small_count++;
 }
 
 static void larger_taken(struct demand *d, struct demand_class *k)

@@ -2,7 +2,8 @@
  * demand.h - which sizes of chunks are so busy that runs shall serve them (design: "earned").
  *
  * Small requests earn runs by weight: when chunks of one size, all in use, weigh EARN_BYTES, their
- * headers cost and merging them is in vain.  Larger ones earn them by return, in an arena that is
+ * headers cost and merging them is in vain.  The program is of that kind then: each size that earns
+ * halves the weight for the others, down to a page.  Larger ones earn them by return, in an arena that is
  * busy: when what was freed was wanted again EARN_RETURNS times, and four times as often as chunks of
  * the class were ever in use at once.  A program that fills its memory and empties it, even twice,
  * stays with chunks, which merge.
@@ -24,6 +25,7 @@ enum {
 };
 
 #define EARN_BYTES (64 * KIB)
+#define EARN_BYTES_LEAST (4 * KIB)
 
 struct demand {
     uint16_t small[DEMAND_SMALL]; /* chunks in use, by size */
@@ -31,6 +33,7 @@ struct demand {
         uint32_t in_use, most, freed, returned;
     } larger[DEMAND_LARGER]; /* by the class that would serve them */
     uint32_t all_freed;
+    unsigned small_count; /* how many small sizes have earned */
     bool small_earned[DEMAND_SMALL], larger_earned[DEMAND_LARGER];
 };
 

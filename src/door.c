@@ -14,14 +14,9 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_slot(const void *user)
-{
-    return region_at(user) == REGION_RUNS;
-}
-
 size_t door_usable(void *user)
 {
-    return is_slot(user) ? run_usable(user, "malloc_usable_size(): invalid pointer")
+    return block_is_slot(user) ? run_usable(user, "malloc_usable_size(): invalid pointer")
                          : chunk_usable(chunk_of(user));
 }
 
@@ -95,7 +90,7 @@ static void give_back(enum call call, void *user)
     assert(user && (call == CALL_FREE || call == CALL_REALLOC));
     if (unlikely(tune_is_watched()))
         watch_freed(call, user, door_usable(user));
-    if (is_slot(user))
+    if (block_is_slot(user))
         supply_put_slot(user);
     else if (chunk_is_mapped(chunk_of(user)))
         mapped_put(chunk_of(user));
@@ -142,7 +137,7 @@ static void check_chunk(struct chunk *c)
 /* A block at its new size without its contents being copied; NULL if they must be. */
 static void *resize(void *user, size_t n)
 {
-    if (is_slot(user))
+    if (block_is_slot(user))
         return resize_slot(user, n);
     struct chunk *c = chunk_of(user);
     check_chunk(c);

@@ -15,58 +15,60 @@ static void leave(struct arena *a)
 {
     assert(lock_held(&a->lock));
     lock_release(&a->lock);
-    while (unlikely(arena_has_post(a)) && lock_try(&a->lock)) {
+    while (unlikely(inbox_has_post(&a->inbox)) && lock_try(&a->lock)) {
         arena_put_received(a);
         lock_release(&a->lock);
     }
 }
 
-/* The lock could not be had: link the blocks through their user memory and leave them. */
-static size_t leave_in_inbox(struct arena *a, void **users, unsigned n)
+/* Put the first of n blocks that are this arena's; returns how many those were. */
+static unsigned put_own(struct arena *a, void **users, unsigned n)
 {
-    assert(n > 0);
-    for (unsigned i = 0; i + 1 < n; i++)
-        ((struct link *)users[i])->next = users[i + 1];
-    return arena_send(a, users[0], users[n - 1], n);
+    unsigned put = runs_put_own(&a->runs, users, n);
+    for (; put < n && !block_is_slot(users[put]) && arenas_owner_of(users[put]) == a; put++)
+        arena_put(a, chunk_of(users[put]));
+    return put;
 }
 
-void post_put(struct arena *a, void **users, unsigned n)
+/* The first of n blocks that are of one arena: how many. */
+static unsigned count_own(const struct arena *a, void **users, unsigned n)
 {
-    assert(n > 0 && arenas_owner_of(users[0]) == a); /* I9 */
+    unsigned count = 0;
+    while (count < n && arenas_owner_of(users[count]) == a)
+        count++;
+    return count;
+}
+
+/* The blocks at the beginning that belong to the owner of the first go home. */
+static unsigned put_some(void **users, unsigned n)
+{
+    struct arena *a = arenas_owner_of(users[0]);
     if (!arenas_enter(a)) {
-        leave_in_inbox(a, users, n);
-        return;
+        unsigned count = count_own(a, users, n);
+        inbox_send(&a->inbox, users, count);
+        return count;
     }
-    for (unsigned i = 0; i < n; i++)
-        arena_put_user(a, users[i]);
+    unsigned put = put_own(a, users, n);
     leave(a);
+    return put;
+}
+
+void post_put_all(void **users, unsigned n)
+{
+    for (unsigned put = 0; put < n;)
+        put += put_some(users + put, n - put);
 }
 
 void post_put_one(struct arena *a, struct chunk *c)
 {
     assert(arena_owns(a, c)); /* I9 */
     if (unlikely(!arenas_enter(a))) {
-        arena_send(a, chunk_user(c), chunk_user(c), 1);
+        void *user = chunk_user(c);
+        inbox_send(&a->inbox, &user, 1);
         return;
     }
     arena_put(a, c);
     leave(a);
-}
-
-void post_put_all(void **users, unsigned n)
-{
-    for (unsigned first = 0, next; first < n; first = next) {
-        struct arena *a = arenas_owner_of(users[first]);
-        for (next = first + 1; next < n && arenas_owner_of(users[next]) == a;)
-            next++;
-        post_put(a, users + first, next - first);
-    }
-}
-
-/* Slots go home by a look at their bits; merging many chunks is better left to their owner. */
-static bool is_quick_to_put(const struct outbox *box)
-{
-    return box->goal < OUTBOX_BLOCKS || region_at(box->blocks[0]) == REGION_RUNS;
 }
 
 /* Few so far: put them if that is possible now, and wait for more next time. */
@@ -75,14 +77,12 @@ static void send(struct outbox *box)
     unsigned count = box->count;
     assert(count > 0 && box->goal >= 1 && box->goal <= OUTBOX_BLOCKS);
     __atomic_store_n(&box->count, 0, __ATOMIC_RELEASE);
-    bool quick = is_quick_to_put(box);
-    if (box->goal < OUTBOX_BLOCKS)
+    if (box->goal < OUTBOX_BLOCKS) {
         box->goal *= 2;
-    if (quick) {
-        post_put(box->arena, box->blocks, count);
+        post_put_all(box->blocks, count);
         return;
     }
-    size_t waiting = leave_in_inbox(box->arena, box->blocks, count);
+    size_t waiting = inbox_send(&box->arena->inbox, box->blocks, count);
     if (waiting > INBOX_LIMIT && lock_try(&box->arena->lock))
         leave(box->arena);
 }

@@ -16,14 +16,11 @@
 
 static_assert((OUTBOXES & (OUTBOXES - 1)) == 0, "an arena finds its outbox without a division");
 
-/* Return n blocks of one arena to it. */
-void post_put(struct arena *a, void **users, unsigned n);
-
-/* The same for a single chunk. */
-void post_put_one(struct arena *a, struct chunk *c);
-
 /* Return blocks, each to its own arena. */
 void post_put_all(void **users, unsigned n);
+
+/* The same for a single chunk of a known arena. */
+void post_put_one(struct arena *a, struct chunk *c);
 
 /* Lay a block of an arena that is not the cache's into an outbox; sends it when it is time. */
 void post_add(struct cache *cache, struct arena *a, void *user);

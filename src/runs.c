@@ -81,6 +81,7 @@ static void end_run(struct runs *r, unsigned sizeclass, struct run *run)
 {
     list_remove(r, sizeclass, run);
     set_mark(run, 0);
+    run->slots = 0; /* so that no address is one of its slots */
     r->count--;
     places_put(run);
 }
@@ -129,7 +130,7 @@ static size_t slot_index(const void *slot, const char *phrase)
     size_t offset = (uintptr_t)slot % RUN_SIZE;
     const struct run *run = run_around(slot);
     size_t index = (size_t)((uint64_t)offset * run->inverse >> 32);
-    if (unlikely(run_mark_of(slot) == 0 || index * run->size != offset || index >= run->slots))
+    if (unlikely(index * run->size != offset || index >= run->slots))
         die(phrase, slot, offset, index * run->size);
     return index;
 }
@@ -138,6 +139,16 @@ size_t run_usable(const void *slot, const char *phrase)
 {
     slot_index(slot, phrase);
     return run_around(slot)->size;
+}
+
+/* The first free slot of a run that was full, or the last of one that has no other in use. */
+static void change_list(struct runs *r, struct run *run)
+{
+    unsigned sizeclass = run_class_for(run->size);
+    if (run->free == 1)
+        list_add(r, sizeclass, run);
+    if (run->free == run->slots)
+        end_run(r, sizeclass, run);
 }
 
 void runs_put(struct runs *r, void *slot)
@@ -152,12 +163,18 @@ void runs_put(struct runs *r, void *slot)
     if (index / 64 < run->lowest)
         run->lowest = (uint16_t)(index / 64);
     r->live_bytes -= run->size;
-    unsigned free = ++run->free;
-    if (likely(free > 1 && free < run->slots))
-        return;
-    unsigned sizeclass = run_class_of_mark(run_mark_of(slot));
-    if (free == 1)
-        list_add(r, sizeclass, run);
-    if (free == run->slots)
-        end_run(r, sizeclass, run);
+    run->free++;
+    if (unlikely(run->free == 1 || run->free == run->slots))
+        change_list(r, run);
+}
+
+unsigned runs_put_own(struct runs *r, void **slots, unsigned n)
+{
+    unsigned put = 0;
+    for (; put < n && region_at(slots[put]) == REGION_RUNS; put++) {
+        if (run_around(slots[put])->arena != r->arena)
+            break;
+        runs_put(r, slots[put]);
+    }
+    return put;
 }

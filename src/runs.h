@@ -92,4 +92,7 @@ unsigned runs_take(struct runs *r, unsigned sizeclass, void **slots, unsigned mo
 /* Return a slot of r.  Dies if it is free already, or no slot at all. */
 void runs_put(struct runs *r, void *slot);
 
+/* Return the first of n blocks that are slots of r, and say how many those were. */
+unsigned runs_put_own(struct runs *r, void **slots, unsigned n);
+
 #endif

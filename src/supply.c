@@ -20,6 +20,18 @@ static bool is_medium(size_t size)
     return size > CACHE_CHUNK_MAX && size <= MEDIUM_CHUNK_MAX && tune.tcache;
 }
 
+/*
+ * Large chunks of the heap are multiples of a good part of their size: fewer sizes fit each other's
+ * places better, and a program that writes its large blocks here and there meets the same pages
+ * again.  What is too much is never touched.
+ */
+static size_t round_large(size_t size)
+{
+    if (likely(size < 2 * MIB) || !tune.tcache || size >= mapped_threshold())
+        return size;
+    return align_up(size, size < 8 * MIB ? 256 * KIB : MIB);
+}
+
 static size_t offset_of_list(unsigned list)
 {
     return list * sizeof(struct magazine);
@@ -44,15 +56,23 @@ static struct arena *lock_arena(struct cache *cache)
 }
 
 /* What others sent home goes into the cache while it has room, the rest into the arena. */
+static void receive_one(struct cache *cache, struct arena *a, void *user)
+{
+    size_t offset = cache && tune.tcache ? cache_offset_of(cache, user) : 0;
+    if (offset == 0 || !cache_put(cache, offset, user))
+        arena_put_user(a, user);
+}
+
 static void receive(struct cache *cache, struct arena *a)
 {
     assert(lock_held(&a->lock) && (!cache || cache->arena == a));
-    struct link *next, *l = arena_receive(a);
-    for (; l; l = next) {
-        next = l->next;
-        size_t offset = cache && tune.tcache ? cache_offset_of(cache, l) : 0;
-        if (offset == 0 || !cache_put(cache, offset, l))
-            arena_put_user(a, l);
+    void *blocks[PACKET_BLOCKS];
+    struct packet *next, *p = inbox_take(&a->inbox);
+    for (; p; p = next) {
+        next = p->next;
+        unsigned count = packet_open(p, blocks);
+        for (unsigned i = 0; i < count; i++)
+            receive_one(cache, a, blocks[i]);
     }
 }
 
@@ -185,7 +205,7 @@ static void *take_from_arena(struct cache *cache, unsigned list, size_t n, size_
 {
     struct arena *a = lock_arena(cache);
     void *user = NULL;
-    if (a && unlikely(arena_has_post(a))) {
+    if (a && unlikely(inbox_has_post(&a->inbox))) {
         receive(cache, a);
         user = list != 0 ? take_ready(cache, list) : NULL;
     }
@@ -204,7 +224,7 @@ void *supply_take(size_t n, size_t *dirty)
     if (size == 0)
         return NULL;
     if (!cache || !tune.tcache || n > RUN_SLOT_MAX)
-        return user_or_null(supply_take_chunk(size, dirty));
+        return user_or_null(supply_take_chunk(round_large(size), dirty));
     *dirty = SIZE_MAX;
     unsigned list = list_for(cache, n);
     void *user = list != 0         ? take_ready(cache, list)
@@ -225,7 +245,7 @@ struct chunk *supply_take_chunk(size_t size, size_t *dirty)
     if (c)
         return c;
     struct arena *a = lock_arena(cache);
-    if (a && unlikely(arena_has_post(a)))
+    if (a && unlikely(inbox_has_post(&a->inbox)))
         receive(cache, a);
     return take_chunk(cache, a, size, dirty);
 }
@@ -300,7 +320,7 @@ void supply_put_slot(void *slot)
     struct arena *a = arenas_owner_of(slot);
     struct cache *cache = thread_cache();
     if (!cache)
-        post_put(a, &slot, 1);
+        post_put_all(&slot, 1);
     else if (a == cache->arena)
         put_small(cache, cache_list_of(run_mark_of(slot) % RUN_MARK_OFFSETS), slot);
     else

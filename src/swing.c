@@ -9,7 +9,10 @@
 /* As much as freed mappings may bring into the heap (spec P5). */
 #define HOLD_MAX (HEAP_MAX / 2)
 
-enum { SOON = 1000, RETURNS = 8 };
+enum { SOON = 1000, RETURNS = 8, RETURNS_LARGE = 3 };
+
+/* A swing of this size costs a thousand page faults: it counts for several. */
+#define LARGE (4 * MIB)
 
 void swing_trimmed(struct swing *s, size_t bytes)
 {
@@ -23,7 +26,8 @@ void swing_grown(struct swing *s)
         return;
     uint64_t now = sys_clock();
     bool soon = now - s->trimmed_at < SOON;
-    s->returns = soon ? s->returns + 1 : 0;
+    unsigned weight = s->trimmed >= LARGE ? RETURNS_LARGE : 1;
+    s->returns = soon ? s->returns + weight : 0;
     if (s->returns >= RETURNS) {
         s->hold = min_size(s->hold + s->trimmed, HOLD_MAX);
         s->held_at = now;

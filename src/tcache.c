@@ -14,10 +14,10 @@ static_assert(sizeof(struct magazine) * CACHE_LISTS <= UINT16_MAX, "an offset fi
 void *cache_nothing[2];
 
 /* The first place of one of a list's two magazines. */
-static void **bottom(const struct cache *cache, unsigned list, unsigned which)
+static inline void **bottom(const struct cache *cache, unsigned list, unsigned which)
 {
     assert(cache->storage[list] && which < 2);
-    return cache->storage[list] + which * (cache_capacity(list) + 1) + 1;
+    return cache->storage[list] + which * (cache->capacity[list] + 1) + 1;
 }
 
 /* Which of the two is ready. */
@@ -39,8 +39,8 @@ static unsigned ready_count(const struct cache *cache, unsigned list)
 static void set_ready(struct cache *cache, unsigned list, unsigned which, unsigned count)
 {
     void **first = bottom(cache, list, which);
-    assert(count <= cache_capacity(list) && first[-1] == NULL);
-    cache->at[list].limit = first + cache_capacity(list);
+    assert(count <= cache->capacity[list] && first[-1] == NULL);
+    cache->at[list].limit = first + cache->capacity[list];
     __atomic_store_n(&cache->at[list].top, first + count, __ATOMIC_RELEASE);
 }
 
@@ -49,9 +49,9 @@ static void ensure_storage(struct cache *cache, unsigned list)
     if (likely(cache->storage[list]))
         return;
     void **storage = cache->store + cache->stored;
-    cache->stored += 2 * (cache_capacity(list) + 1);
+    cache->stored += 2 * (cache->capacity[list] + 1u);
     assert(cache->stored <= CACHE_STORAGE);
-    storage[0] = storage[cache_capacity(list) + 1] = NULL;
+    storage[0] = storage[cache->capacity[list] + 1] = NULL;
     __atomic_store_n(&cache->storage[list], storage, __ATOMIC_RELEASE);
     set_ready(cache, list, 0, 0);
 }
@@ -69,6 +69,8 @@ struct cache *cache_begin(struct whole_cache *whole)
     *cache = (struct cache){.out = whole->out, .store = whole->store};
     for (unsigned list = 0; list < CACHE_LISTS; list++)
         cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
+    for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++)
+        cache->capacity[list] = (uint8_t)cache_capacity_for(list);
     for (size_t step = 0; step < CACHE_STEPS; step++)
         map_to_chunks(cache, step);
     cache_set_arena(cache, NULL);
@@ -123,7 +125,7 @@ void *cache_take_spare(struct cache *cache, unsigned list)
     unsigned count = cache->spare_count[list];
     if (count == 0)
         return NULL;
-    assert(count == cache_capacity(list) && ready_count(cache, list) == 0); /* K7: full, or empty */
+    assert(count == cache->capacity[list] && ready_count(cache, list) == 0); /* K7: full, or empty */
     cache->spare_count[list] = 0;
     set_ready(cache, list, !ready(cache, list), count);
     return cache_take(cache, list * sizeof(struct magazine));
@@ -132,7 +134,7 @@ void *cache_take_spare(struct cache *cache, unsigned list)
 unsigned cache_next_batch(struct cache *cache, unsigned list)
 {
     unsigned now = cache->batch[list] ? cache->batch[list] : 1;
-    unsigned capacity = cache_capacity(list);
+    unsigned capacity = cache->capacity[list];
     assert(now <= capacity && capacity <= CACHE_MAGAZINE);
     cache->batch[list] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
     return now;
@@ -141,7 +143,7 @@ unsigned cache_next_batch(struct cache *cache, unsigned list)
 void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned count)
 {
     ensure_storage(cache, list);
-    assert(ready_count(cache, list) == 0 && count <= cache_capacity(list));
+    assert(ready_count(cache, list) == 0 && count <= cache->capacity[list]);
     unsigned which = ready(cache, list);
     void **first = bottom(cache, list, which);
     for (unsigned i = 0; i < count; i++)
@@ -164,10 +166,10 @@ unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **o
 {
     unsigned count = 0;
     if (cache->storage[list]) {
-        assert(ready_count(cache, list) == cache_capacity(list));
+        assert(ready_count(cache, list) == cache->capacity[list]);
         count = take_out_spare(cache, list, over);
         set_ready(cache, list, !ready(cache, list), 0);
-        __atomic_store_n(&cache->spare_count[list], (uint8_t)cache_capacity(list),
+        __atomic_store_n(&cache->spare_count[list], (uint8_t)cache->capacity[list],
                          __ATOMIC_RELEASE);
     }
     ensure_storage(cache, list);
@@ -189,7 +191,7 @@ unsigned cache_empty(struct cache *cache, unsigned list, void **blocks)
 
 size_t cache_count(const struct cache *cache, unsigned list)
 {
-    unsigned count = ready_count(cache, list), capacity = cache_capacity(list);
+    unsigned count = ready_count(cache, list), capacity = cache->capacity[list];
     return (count < capacity ? count : capacity) +
            __atomic_load_n(&cache->spare_count[list], __ATOMIC_RELAXED);
 }

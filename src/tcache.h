@@ -69,6 +69,7 @@ struct cache {
     size_t span;
     uint16_t offset_for_more[CACHE_STEPS_MORE]; /* 0 while slots of that size are not earned */
 
+    uint8_t capacity[CACHE_LISTS]; /* of one magazine */
     uint8_t spare_count[CACHE_LISTS];
     uint8_t batch[CACHE_LISTS];  /* how many to fetch at the next visit to the arena */
     void **storage[CACHE_LISTS]; /* of both magazines; NULL until the list is first used */
@@ -125,8 +126,8 @@ static inline size_t cache_size(unsigned list)
     return cache_list_has_runs(list) ? run_slot_size(list - CACHE_CLASSES) : list * CHUNK_ALIGN;
 }
 
-/* How many blocks a magazine of this list holds: about 16 KiB of them. */
-static inline unsigned cache_capacity(unsigned list)
+/* How many blocks a magazine of this list is to hold: about 16 KiB of them. */
+static inline unsigned cache_capacity_for(unsigned list)
 {
     size_t fits = 16 * KIB / cache_size(list);
     return (unsigned)(fits > CACHE_MAGAZINE ? CACHE_MAGAZINE : fits < 2 ? 2 : fits);

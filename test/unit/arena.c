@@ -123,9 +123,9 @@ static void put(struct play *p, struct live *l)
     switch (dice_below(&p->dice, 4)) {
     case 0: arena_put_merged(p->arena, c); break;
     case 1: {
-        struct link *sent = chunk_user(c);
-        expect(p, arena_send(p->arena, sent, sent, 1) >= 1, "what is sent is counted");
-        expect(p, arena_has_post(p->arena), "and waits");
+        void *sent = chunk_user(c);
+        expect(p, inbox_send(&p->arena->inbox, &sent, 1) >= 1, "what is sent is counted");
+        expect(p, inbox_has_post(&p->arena->inbox), "and waits");
         break;
     }
     default: arena_put(p->arena, c);
@@ -193,7 +193,7 @@ static void keep_house(struct play *p)
     switch (dice_below(&p->dice, 5)) {
     case 0:
         arena_put_received(p->arena);
-        expect(p, !arena_has_post(p->arena), "all post is taken in");
+        expect(p, !inbox_has_post(&p->arena->inbox), "all post is taken in");
         break;
     case 1:
         arena_merge_fast(p->arena);

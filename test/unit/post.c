@@ -44,9 +44,10 @@ static size_t in_use(struct arena *a)
 
 static size_t waiting(struct arena *a)
 {
+    void *blocks[PACKET_BLOCKS];
     size_t count = 0;
-    for (struct link *l = atomic_load(&a->inbox); l; l = l->next)
-        count++;
+    for (struct packet *p = atomic_load(&a->inbox.newest); p; p = p->next)
+        count += packet_open(p, blocks);
     return count;
 }
 
