@@ -72,3 +72,15 @@ void demand_returned(struct demand *d, size_t chunk_size)
     k->freed++;
     d->all_freed += d->all_freed < EARN_BUSY; /* no further: it would wrap one day */
 }
+
+void demand_forget(struct demand *d, size_t n)
+{
+    size_t size = chunk_size_for(n);
+    if (demand_is_small(size)) {
+        d->small_earned[size / CHUNK_ALIGN] = false;
+        d->small[size / CHUNK_ALIGN] = 0;
+        return;
+    }
+    d->larger_earned[run_class_for(n) - DEMAND_FIRST] = false;
+    d->larger[run_class_for(n) - DEMAND_FIRST].returned = 0;
+}

@@ -52,6 +52,9 @@ static inline bool demand_has_earned(const struct demand *d, size_t n)
                                  : d->larger_earned[run_class_for(n) - DEMAND_FIRST];
 }
 
+/* There is no memory for runs: requests of n bytes have to earn them anew. */
+void demand_forget(struct demand *d, size_t n);
+
 /* So many chunks of a size were taken, or one was returned. */
 void demand_taken(struct demand *d, size_t chunk_size, unsigned chunks);
 void demand_returned(struct demand *d, size_t chunk_size);

@@ -14,6 +14,8 @@ enum {
     DECAY_TICK = 100,  /* milliseconds that a place must have been unwanted */
     DECAY_BATCH = 256, /* places given back at once at most */
     LOOK_EVERY = 8,    /* puts between two looks at the clock */
+    POPULATE_SHARE = 128, /* of all places, what comes into memory at once .. */
+    POPULATE_MOST = 32,   /* .. and at most */
 };
 
 static_assert(offsetof(struct run_heap, heap) == 0, "masking finds the heap");
@@ -124,6 +126,24 @@ static struct run *find_place(void)
     return &h->run[place];
 }
 
+/*
+ * Places taken for the first time come into memory several at once, the more there are already: a
+ * page fault for each page would cost more than all else.  Those that are not wanted yet are old.
+ */
+static void populate(struct run_heap *h, size_t place)
+{
+    size_t most = places.bytes / POPULATE_SHARE / RUN_SIZE, count = 0;
+    most = min_size(most, POPULATE_MOST);
+    while (count < most && place + count < h->heap.size / RUN_SIZE &&
+           (h->empty[(place + count) / 64] & ~h->old[(place + count) / 64] & bit_of(place + count)))
+        count++;
+    if (count == 0 || !sys_populate((char *)h + place * RUN_SIZE, count * RUN_SIZE))
+        return;
+    for (size_t i = 0; i < count; i++)
+        h->old[(place + i) / 64] |= bit_of(place + i);
+    places.old += count;
+}
+
 struct run *places_take(void)
 {
     if (!lock_take(&places.lock))
@@ -132,6 +152,8 @@ struct run *places_take(void)
     if (run) {
         struct run_heap *h = run_heap_around(run);
         size_t place = run_index(run);
+        if (!(h->old[place / 64] & bit_of(place)))
+            populate(h, place);
         places.old -= h->old[place / 64] >> place % 64 & 1;
         places.old_low = min_size(places.old_low, places.old);
         h->empty[place / 64] &= ~bit_of(place);

@@ -19,7 +19,7 @@
 #include "heap.h"
 #include "region.h"
 
-#define RUN_SIZE (64 * KIB)
+#define RUN_SIZE (32 * KIB)
 #define RUN_SLOT_MIN 16
 
 enum {

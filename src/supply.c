@@ -101,7 +101,7 @@ static void fetch_more(struct cache *cache, struct arena *a, size_t size)
 {
     assert(lock_held(&a->lock) && cache->arena == a && is_small(size)); /* K5 */
     unsigned list = cache_class(size), count = 0;
-    if (cache_count(cache, list) == 0) {
+    if (cache_count(cache, list) == 0 && !cache_is_closed(cache, list)) {
         void *users[CACHE_MAGAZINE];
         count = arena_take_more(a, size, cache_next_batch(cache, list) - 1, users);
         if (count > 0)
@@ -175,13 +175,15 @@ static unsigned list_for(const struct cache *cache, size_t n)
 }
 
 /* Such requests have earned runs: from now on those of this thread go there. */
-static unsigned change_to_runs(struct cache *cache, struct arena *a, unsigned list, size_t n)
+static unsigned change_to_runs(struct cache *cache, struct arena *a, size_t n)
 {
-    void *users[2 * CACHE_MAGAZINE];
-    unsigned count = list != 0 ? cache_empty(cache, list, users) : 0;
-    for (unsigned i = 0; i < count; i++)
-        arena_put_user(a, users[i]);
+    /* The list of chunks is empty, or we would not be here. */
     cache_use_runs(cache, n);
+    /* The top need no longer hold back what these requests took from it in turn. */
+    if (n > CACHE_REQUEST_MAX && a->swing.hold > 0) {
+        a->swing.hold = 0;
+        arena_trim(a);
+    }
     assert(cache_list_has_runs(list_for(cache, n)));
     return list_for(cache, n);
 }
@@ -193,11 +195,17 @@ static void *take_slot(struct cache *cache, struct arena *a, unsigned list, size
     if (chunk_size_for(n) >= mapped_threshold())
         return NULL;
     if (!cache_list_has_runs(list) && demand_has_earned(&a->demand, n))
-        list = change_to_runs(cache, a, list, n);
+        list = change_to_runs(cache, a, n);
     if (!cache_list_has_runs(list))
         return NULL;
     void *user = take_ready(cache, list);
-    return user ? user : fetch_slots(cache, a, list);
+    if (!user)
+        user = fetch_slots(cache, a, list);
+    if (!user) {
+        cache_use_chunks(cache, n);
+        demand_forget(&a->demand, n);
+    }
+    return user;
 }
 
 /* The thread has nothing ready: the arena gives. */
@@ -263,8 +271,11 @@ void *supply_take_aligned_slot(size_t alignment, size_t n)
     void *user = supply_take(whole, &dirty);
     if (!user || is_aligned(user, alignment))
         return user;
-    /* There was no memory for a run, but for a chunk. */
-    supply_put_chunk(chunk_of(user));
+    /* There was no memory for a run, but for a chunk, or for a mapping. */
+    if (chunk_is_mapped(chunk_of(user)))
+        mapped_put(chunk_of(user));
+    else
+        supply_put_chunk(chunk_of(user));
     return NULL;
 }
 
@@ -274,7 +285,9 @@ static void put_small(struct cache *cache, unsigned list, void *user)
     if (unlikely(m->top[-1] == user))
         die_at("free(): double free detected in tcache 2", user);
     void *over[CACHE_MAGAZINE];
-    if (!cache_put(cache, offset_of_list(list), user))
+    if (cache_is_closed(cache, list))
+        post_put_all(&user, 1);
+    else if (!cache_put(cache, offset_of_list(list), user))
         post_put_all(over, cache_put_over(cache, list, user, over));
 }
 

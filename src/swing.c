@@ -6,18 +6,54 @@
 #include "sys.h"
 #include "tune.h"
 
+#include <stdatomic.h>
+
 /* As much as freed mappings may bring into the heap (spec P5). */
 #define HOLD_MAX (HEAP_MAX / 2)
 
-enum { SOON = 1000, RETURNS = 8, RETURNS_LARGE = 3 };
+/* Milliseconds, and how often. */
+enum { SOON = 1000, PAUSE = 100, RETURNS = 8, RETURNS_LARGE = 3, TRIMS = 16 };
+
+/* So little is not worth a system call every time. */
+#define SMALL (1 * MIB)
 
 /* A swing of this size costs a thousand page faults: it counts for several. */
 #define LARGE (4 * MIB)
 
 void swing_trimmed(struct swing *s, size_t bytes)
 {
-    s->trimmed = bytes;
-    s->trimmed_at = sys_clock();
+    uint64_t now = sys_clock();
+    s->trims = now - s->trimmed_at < SOON ? s->trims + 1 : 1;
+    s->trimmed += bytes;
+    s->trimmed_at = now;
+}
+
+bool swing_is_too_small(const struct swing *s, size_t bytes)
+{
+    if (s->trims < TRIMS || bytes >= SMALL || tune.thresholds_fixed || !tune.tcache)
+        return false;
+    return sys_clock() - s->trimmed_at < PAUSE;
+}
+
+/* What has returned soon anywhere in the process: an arena need not learn it by itself. */
+static struct {
+    _Atomic unsigned returns;
+    _Atomic uint64_t last;
+} process;
+
+static bool process_swings(uint64_t now)
+{
+    return atomic_load_explicit(&process.returns, memory_order_relaxed) >= RETURNS &&
+           now - atomic_load_explicit(&process.last, memory_order_relaxed) < SOON;
+}
+
+/* A count lost between threads does no harm. */
+static void note_return(uint64_t now, unsigned weight)
+{
+    uint64_t last = atomic_exchange_explicit(&process.last, now, memory_order_relaxed);
+    unsigned before = atomic_load_explicit(&process.returns, memory_order_relaxed);
+    unsigned returns = now - last < SOON ? before + weight : weight;
+    atomic_store_explicit(&process.returns, returns, memory_order_relaxed);
 }
 
 void swing_grown(struct swing *s)
@@ -28,6 +64,8 @@ void swing_grown(struct swing *s)
     bool soon = now - s->trimmed_at < SOON;
     unsigned weight = s->trimmed >= LARGE ? RETURNS_LARGE : 1;
     s->returns = soon ? s->returns + weight : 0;
+    if (soon)
+        note_return(now, weight);
     if (s->returns >= RETURNS) {
         s->hold = min_size(s->hold + s->trimmed, HOLD_MAX);
         s->held_at = now;
@@ -36,12 +74,18 @@ void swing_grown(struct swing *s)
     assert(s->hold <= HOLD_MAX);
 }
 
-size_t swing_hold(struct swing *s)
+size_t swing_hold(struct swing *s, size_t spare)
 {
     if (s->hold > 0 && sys_clock() - s->held_at >= SOON) {
         s->hold = 0;
         /* The next swing is recognised at once. */
         s->returns = RETURNS - 1;
+    } else if (spare > s->hold && !tune.thresholds_fixed && tune.tcache) {
+        uint64_t now = sys_clock();
+        if (process_swings(now)) {
+            s->held_at = s->hold == 0 ? now : s->held_at;
+            s->hold = min_size(spare, HOLD_MAX);
+        }
     }
     return s->hold;
 }

@@ -6,6 +6,7 @@
  */
 #include "sys.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -191,6 +192,23 @@ bool sys_release(void *start, size_t size)
     if (INJECTING && injected_refusal())
         return false;
     return madvise(start, size, MADV_DONTNEED) == 0 && count_returned(size);
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+bool sys_populate(void *start, size_t size)
+{
+    static _Atomic bool unknown;
+    assert(are_pages(start, size));
+    if (atomic_load_explicit(&unknown, memory_order_relaxed))
+        return false;
+    if (madvise(start, size, MADV_POPULATE_WRITE) == 0)
+        return true;
+    if (errno == EINVAL)
+        atomic_store_explicit(&unknown, true, memory_order_relaxed);
+    return false;
 }
 
 size_t sys_resident(void *start, size_t size)

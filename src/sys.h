@@ -54,6 +54,12 @@ bool sys_commit(void *start, size_t size);
  */
 bool sys_release(void *start, size_t size);
 
+/*
+ * Bring pages into memory before they are touched, all with one call.  False if the kernel cannot:
+ * then each comes when it is touched.
+ */
+bool sys_populate(void *start, size_t size);
+
 /* How many of these bytes, whole pages, are in memory now. */
 size_t sys_resident(void *start, size_t size);
 

@@ -29,7 +29,7 @@ static unsigned ready(const struct cache *cache, unsigned list)
 static unsigned ready_count(const struct cache *cache, unsigned list)
 {
     void **top = __atomic_load_n(&cache->at[list].top, __ATOMIC_RELAXED);
-    if (!cache->storage[list])
+    if (!cache->storage[list] || cache_is_closed(cache, list))
         return 0;
     unsigned which = top >= bottom(cache, list, 1);
     return (unsigned)(top - bottom(cache, list, which));
@@ -99,25 +99,52 @@ void cache_set_arena(struct cache *cache, struct arena *a)
     }
 }
 
-static void use_small_runs(struct cache *cache, size_t chunk_size)
+/* A run's list, or 0: that of chunks. */
+static void map_small(struct cache *cache, size_t chunk_size, bool runs)
 {
     for (size_t step = 0; step < CACHE_STEPS; step++)
-        if (chunk_size_for(step * WORD) == chunk_size)
-            cache->offset_for[step] =
-                (uint16_t)run_mark_for(run_class_for(max_size(step * WORD, 1)));
+        if (chunk_size_for(step * WORD) == chunk_size) {
+            unsigned mark = run_mark_for(run_class_for(max_size(step * WORD, 1)));
+            cache->offset_for[step] = (uint16_t)(runs ? mark : chunk_size);
+        }
+}
+
+static void map_larger(struct cache *cache, unsigned sizeclass, bool runs)
+{
+    for (size_t step = 1; step < CACHE_STEPS_MORE; step++)
+        if (run_class_for(step * CACHE_STEP_MORE) == sizeclass)
+            cache->offset_for_more[step] = (uint16_t)(runs ? run_mark_for(sizeclass) : 0);
+}
+
+static void close_list(struct cache *cache, unsigned list)
+{
+    assert(cache_count(cache, list) == 0);
+    cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
+    cache->capacity[list] = 0;
 }
 
 void cache_use_runs(struct cache *cache, size_t n)
 {
     assert(n <= RUN_SLOT_MAX);
-    if (n <= CACHE_REQUEST_MAX) {
-        use_small_runs(cache, chunk_size_for(n));
+    if (n > CACHE_REQUEST_MAX) {
+        map_larger(cache, run_class_for(n), true);
         return;
     }
-    unsigned sizeclass = run_class_for(n);
-    for (size_t step = 1; step < CACHE_STEPS_MORE; step++)
-        if (run_class_for(step * CACHE_STEP_MORE) == sizeclass)
-            cache->offset_for_more[step] = (uint16_t)run_mark_for(sizeclass);
+    map_small(cache, chunk_size_for(n), true);
+    close_list(cache, cache_class(chunk_size_for(n)));
+}
+
+void cache_use_chunks(struct cache *cache, size_t n)
+{
+    if (n > CACHE_REQUEST_MAX) {
+        map_larger(cache, run_class_for(n), false);
+        return;
+    }
+    unsigned list = cache_class(chunk_size_for(n));
+    map_small(cache, chunk_size_for(n), false);
+    cache->capacity[list] = (uint8_t)cache_capacity_for(list);
+    if (cache->storage[list])
+        set_ready(cache, list, 0, 0);
 }
 
 void *cache_take_spare(struct cache *cache, unsigned list)
@@ -179,7 +206,7 @@ unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **o
 
 unsigned cache_empty(struct cache *cache, unsigned list, void **blocks)
 {
-    if (!cache->storage[list])
+    if (!cache->storage[list] || cache_is_closed(cache, list))
         return 0;
     unsigned which = ready(cache, list), count = ready_count(cache, list);
     void **first = bottom(cache, list, which);

@@ -69,7 +69,7 @@ struct cache {
     size_t span;
     uint16_t offset_for_more[CACHE_STEPS_MORE]; /* 0 while slots of that size are not earned */
 
-    uint8_t capacity[CACHE_LISTS]; /* of one magazine */
+    uint8_t capacity[CACHE_LISTS]; /* of one magazine; 0: closed */
     uint8_t spare_count[CACHE_LISTS];
     uint8_t batch[CACHE_LISTS];  /* how many to fetch at the next visit to the arena */
     void **storage[CACHE_LISTS]; /* of both magazines; NULL until the list is first used */
@@ -197,8 +197,20 @@ void cache_set_arena(struct cache *cache, struct arena *a);
 /* The cache's arena, locked, has grown: more of its chunks may be put here. */
 void cache_see_top(struct cache *cache);
 
-/* From now on requests like one of n bytes are served by slots of runs. */
+/*
+ * From now on requests like one of n bytes are served by slots of runs: nothing would be taken from
+ * the list of chunks that served them, so it is closed; what it has is to be taken out before.
+ */
 void cache_use_runs(struct cache *cache, size_t n);
+
+/* Or by chunks again. */
+void cache_use_chunks(struct cache *cache, size_t n);
+
+/* Whether a list is closed for good: its blocks go to the arena. */
+static inline bool cache_is_closed(const struct cache *cache, unsigned list)
+{
+    return cache->capacity[list] == 0;
+}
 
 /* After cache_take() found nothing: make the spare magazine the ready one and take from that. */
 void *cache_take_spare(struct cache *cache, unsigned list);

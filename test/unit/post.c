@@ -146,11 +146,11 @@ static void nobody_waits_for_a_busy_arena(void)
     unsigned n = add_from(other, 3, users, 0);
     size_t before = in_use(other);
     pthread_t thread = keep_busy(other);
-    post_put(other, users, n);
+    post_put_all(users, n);
     ok(waiting(other) == 3, "what_comes_for_a_busy_arena_waits (D2 D9)");
     leave_alone(thread);
     add_from(other, 1, users, 0);
-    post_put(other, users, 1);
+    post_put_all(users, 1);
     ok(waiting(other) == 0 && in_use(other) == before - 3, "until_the_next_visit (R8)");
 }
 
@@ -159,7 +159,7 @@ static void classic_mode_waits(void)
     void *user = chunk_user(take_from(other));
     size_t before = in_use(other);
     tune.tcache = 0;
-    post_put(other, &user, 1);
+    post_put_all(&user, 1);
     tune.tcache = 1;
     ok(waiting(other) == 0 && in_use(other) == before - 1, "classic_mode_leaves_nothing_waiting");
 }
@@ -184,7 +184,6 @@ static void blocks_of_several_arenas_go_home(void)
     post_put_all(NULL, 0);
 }
 
-/* Slots are put by a look at their bits: no owner is asked to do it. */
 static void *take_slot(struct arena *a)
 {
     void *slot = NULL;
@@ -194,15 +193,20 @@ static void *take_slot(struct arena *a)
     return slot;
 }
 
-static void slots_go_home_at_once(void)
+static void slots_go_in_the_same_batches(void)
 {
-    size_t before = other->runs.live_bytes;
+    enum { SLOTS = 64 + 63 + 64 };
+    size_t before = other->runs.live_bytes, slot = run_slot_size(run_class_for(SIZE));
     post_flush(cache);
-    for (unsigned put = 1; put <= 64 + 63 + 64; put++)
+    for (unsigned put = 1; put <= SLOTS; put++)
         post_add(cache, other, take_slot(other));
+    ok(waiting(other) == 128 && other->runs.live_bytes == before + SLOTS * slot,
+       "slots_go_in_the_same_batches (D2)");
     post_flush(cache);
-    ok(waiting(other) == 0 && other->runs.live_bytes == before,
-       "slots_do_not_wait_in_the_inbox_of_an_idle_arena (D2)");
+    lock_take(&other->lock);
+    arena_put_received(other);
+    lock_release(&other->lock);
+    ok(waiting(other) == 0 && other->runs.live_bytes == before, "and_are_free_when_taken_in");
 }
 
 static void slots_wait_for_a_busy_arena(void)
@@ -222,7 +226,7 @@ static void slots_wait_for_a_busy_arena(void)
        "slots_wait_in_the_inbox_of_a_busy_arena (D2 D9)");
     leave_alone(thread);
     ok(check_all() == 0, "all_laws_hold_while_they_wait");
-    post_put(other, &last, 1);
+    post_put_all(&last, 1);
     ok(waiting(other) == 0 && other->runs.live_bytes == before, "until_the_next_visit (R8)");
 }
 
@@ -274,7 +278,7 @@ int main(void)
     nobody_waits_for_a_busy_arena();
     classic_mode_waits();
     blocks_of_several_arenas_go_home();
-    slots_go_home_at_once();
+    slots_go_in_the_same_batches();
     slots_wait_for_a_busy_arena();
     slots_and_chunks_go_home_together();
     boxes_change_hands();

@@ -37,7 +37,7 @@ static size_t offset_of(unsigned of)
 /* One of a list's two magazines, as tcache.c lays them out. */
 static void **bottom_of(unsigned of, unsigned which)
 {
-    return cache->storage[of] + which * (cache_capacity(of) + 1) + 1;
+    return cache->storage[of] + which * (cache_capacity_for(of) + 1) + 1;
 }
 
 static bool magazine_is(void **first, const struct stack *s)
@@ -50,9 +50,9 @@ static bool all_agree(void)
     struct magazine *m = &cache->at[list];
     if (!cache->storage[list])
         return m->top == m->limit && m->top[-1] == NULL && ready.height + spare.height == 0;
-    unsigned which = m->limit != bottom_of(list, 0) + cache_capacity(list);
+    unsigned which = m->limit != bottom_of(list, 0) + cache_capacity_for(list);
     void **first = bottom_of(list, which);
-    return m->top == first + ready.height && m->limit == first + cache_capacity(list) &&
+    return m->top == first + ready.height && m->limit == first + cache_capacity_for(list) &&
            magazine_is(first, &ready) && magazine_is(bottom_of(list, !which), &spare) &&
            cache->spare_count[list] == spare.height &&
            cache_count(cache, list) == ready.height + spare.height;
@@ -89,7 +89,7 @@ static bool put_over(void *user)
 static bool put(void)
 {
     void *user = pop(&outside);
-    bool full = !cache->storage[list] || ready.height == cache_capacity(list);
+    bool full = !cache->storage[list] || ready.height == cache_capacity_for(list);
     if (!user)
         return true;
     bool done = cache_put(cache, offset_of(list), user);
@@ -104,7 +104,7 @@ static bool put(void)
 static bool fetch(struct dice *d)
 {
     void *blocks[CACHE_MAGAZINE];
-    unsigned count = 1 + (unsigned)dice_below(d, cache_capacity(list));
+    unsigned count = 1 + (unsigned)dice_below(d, cache_capacity_for(list));
     if (ready.height > 0 || outside.height < count)
         return true;
     for (unsigned i = 0; i < count; i++)
@@ -173,7 +173,7 @@ static void magazines_do_as_stacks(struct dice *d, unsigned of, const char *name
         bool putting = i / 500 % 2 && dice_below(d, 4);
         right = putting ? put() : i / 500 % 4 == 2 && dice_below(d, 2) ? take() : operate(d);
         agree = all_agree();
-        over_both += spare.height > 0 && ready.height == cache_capacity(list);
+        over_both += spare.height > 0 && ready.height == cache_capacity_for(list);
     }
     ok(right, "%s: the_newest_is_taken_first_and_the_spare_exchanged (B7)", name);
     ok(agree, "%s: tops_limits_and_counts_always_agree (B7)", name);
@@ -202,7 +202,7 @@ static void *name_of(unsigned of, unsigned place)
 static void fill_list(unsigned of)
 {
     void *blocks[CACHE_MAGAZINE];
-    unsigned capacity = cache_capacity(of), full = 2 * capacity;
+    unsigned capacity = cache_capacity_for(of), full = 2 * capacity;
     for (unsigned i = 0; i < capacity; i++)
         blocks[i] = name_of(of, capacity - 1 - i);
     cache_fill(cache, of, blocks, capacity);
@@ -213,8 +213,8 @@ static void fill_list(unsigned of)
 
 static bool list_is_full(unsigned of)
 {
-    bool right = cache_count(cache, of) == 2 * cache_capacity(of);
-    for (unsigned place = 2 * cache_capacity(of); place-- > 0 && right;) {
+    bool right = cache_count(cache, of) == 2 * cache_capacity_for(of);
+    for (unsigned place = 2 * cache_capacity_for(of); place-- > 0 && right;) {
         void *user = cache_take(cache, offset_of(of));
         right = (user ? user : cache_take_spare(cache, of)) == name_of(of, place);
     }
@@ -245,7 +245,7 @@ static void classes_are_sizes(void)
     for (size_t n = 0; n <= CACHE_REQUEST_MAX; n++)
         right = right && cache_offset_for(cache, n) == offset_of(cache_class(chunk_size_for(n)));
     for (unsigned of = CACHE_FIRST; of < CACHE_LISTS; of++) {
-        unsigned capacity = cache_capacity(of);
+        unsigned capacity = cache_capacity_for(of);
         fits = fits && capacity >= 2 && capacity <= 64 && cache_list_of(offset_of(of)) == of &&
                (capacity == 64 || capacity == 2 || capacity * cache_size(of) <= 16 * KIB);
     }
@@ -309,6 +309,30 @@ static void larger_requests_change_to_runs(void)
     ok(small_requests_go_right(CACHE_CLASSES), "and_small_ones_keep_their_chunks");
 }
 
+static bool is_shut(unsigned of)
+{
+    return cache_is_closed(cache, of) && cache_count(cache, of) == 0 &&
+           !cache_take(cache, offset_of(of)) && !cache_take_spare(cache, of) &&
+           !cache_put(cache, offset_of(of), name_of(of, 0));
+}
+
+/* Where the kernel has no more for runs a size changes to and fro as long as the program lives. */
+static void lists_close_and_open_again(void)
+{
+    bool right = true;
+    unsigned of = 4;
+    cache = cache_begin(&whole);
+    for (unsigned i = 0; i < 1000 && right; i++) {
+        fill_list(of);
+        right = list_is_full(of);
+        cache_use_runs(cache, cache_size(of) - WORD);
+        right = right && is_shut(of) && cache->stored <= CACHE_STORAGE;
+        cache_use_chunks(cache, cache_size(of) - WORD);
+        right = right && !cache_is_closed(cache, of) && small_requests_go_right(CACHE_CLASSES);
+    }
+    ok(right, "lists_close_and_open_again_without_end (%zu words)", cache->stored);
+}
+
 static void batches_double(void)
 {
     bool right = true;
@@ -316,7 +340,8 @@ static void batches_double(void)
     for (unsigned of = CACHE_FIRST; of < CACHE_LISTS; of++)
         for (unsigned visit = 0, expected = 1; visit < 10; visit++) {
             right = right && cache_next_batch(cache, of) == expected;
-            expected = expected * 2 < cache_capacity(of) ? expected * 2 : cache_capacity(of);
+            expected =
+                expected * 2 < cache_capacity_for(of) ? expected * 2 : cache_capacity_for(of);
         }
     ok(right, "batches_are_1_2_4_up_to_a_magazine");
 }
@@ -335,5 +360,6 @@ int main(int argc, char **argv)
     magazines_do_as_stacks(&d, CACHE_CLASSES - 1, "a magazine of 15");
     magazines_do_as_stacks(&d, CACHE_LISTS - 1, "a magazine of two");
     every_list_has_room_of_its_own();
+    lists_close_and_open_again();
     return done();
 }
