@@ -143,8 +143,7 @@ void arena_trim(struct arena *a)
     assert(lock_held(&a->lock) && a->top.chunk);
     arena_leave_free_heaps(a);
     size_t hold = swing_hold(&a->swing, minus_or_zero(top_size(&a->top), tune.top_pad));
-    size_t spare = minus_or_zero(top_size(&a->top), hold);
-    if (spare <= tune.trim_threshold || swing_is_too_small(&a->swing, spare))
+    if (minus_or_zero(top_size(&a->top), hold) <= tune.trim_threshold)
         return;
     size_t trimmed = top_trim(&a->top, tune.top_pad + hold);
     if (trimmed > 0)

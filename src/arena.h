@@ -35,10 +35,10 @@ struct arena {
     struct bins bins;
     struct runs runs;
     struct demand demand;
-    struct inbox inbox;           /* freed by threads that did not wait for the lock */
-    struct arena *next;           /* all arenas: arenas.c */
-    struct arena *next_free;      /* those whose threads have ended: arenas.c */
-    _Atomic unsigned threads;     /* how many threads take from here: arenas.c */
+    struct inbox inbox;       /* freed by threads that did not wait for the lock */
+    struct arena *next;       /* all arenas: arenas.c */
+    struct arena *next_free;  /* those whose threads have ended: arenas.c */
+    _Atomic unsigned threads; /* how many threads take from here: arenas.c */
 };
 
 /* Fill in an arena that is all zero. */

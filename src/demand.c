@@ -21,7 +21,8 @@ static bool is_counted(size_t chunk_size)
 
 static size_t weight_to_earn(const struct demand *d)
 {
-    return d->small_count < 4 ? EARN_BYTES >> d->small_count : EARN_BYTES_LEAST;
+    bool busy = d->small_freed >= EARN_BUSY_SMALL;
+    return d->small_count < 4 && !busy ? EARN_BYTES >> d->small_count : EARN_BYTES_LEAST;
 }
 
 static void small_taken(struct demand *d, size_t chunk_size, unsigned chunks)
@@ -45,7 +46,7 @@ static void larger_taken(struct demand *d, struct demand_class *k)
         return;
     k->freed--;
     k->returned++;
-    if (d->all_freed >= EARN_BUSY && k->most >= EARN_MOST && k->returned >= EARN_RETURNS &&
+    if (d->larger_freed >= EARN_BUSY && k->most >= EARN_MOST && k->returned >= EARN_RETURNS &&
         k->returned / 4 >= k->most)
         d->larger_earned[k - d->larger] = true;
 }
@@ -65,18 +66,20 @@ void demand_returned(struct demand *d, size_t chunk_size)
     if (demand_is_small(chunk_size)) {
         size_t sizeclass = chunk_size / CHUNK_ALIGN;
         d->small[sizeclass] = (uint16_t)minus_or_zero(d->small[sizeclass], 1);
+        d->small_freed += d->small_freed < EARN_BUSY_SMALL;
         return;
     }
     struct demand_class *k = larger_of(d, chunk_size);
     k->in_use = (uint32_t)minus_or_zero(k->in_use, 1);
     k->freed++;
-    d->all_freed += d->all_freed < EARN_BUSY; /* no further: it would wrap one day */
+    d->larger_freed += d->larger_freed < EARN_BUSY;
 }
 
 void demand_forget(struct demand *d, size_t n)
 {
     size_t size = chunk_size_for(n);
     if (demand_is_small(size)) {
+        d->small_count -= d->small_earned[size / CHUNK_ALIGN];
         d->small_earned[size / CHUNK_ALIGN] = false;
         d->small[size / CHUNK_ALIGN] = 0;
         return;

@@ -3,10 +3,10 @@
  *
  * Small requests earn runs by weight: when chunks of one size, all in use, weigh EARN_BYTES, their
  * headers cost and merging them is in vain.  The program is of that kind then: each size that earns
- * halves the weight for the others, down to a page.  Larger ones earn them by return, in an arena that is
- * busy: when what was freed was wanted again EARN_RETURNS times, and four times as often as chunks of
- * the class were ever in use at once.  A program that fills its memory and empties it, even twice,
- * stays with chunks, which merge.
+ * halves the weight for the others, down to a page; so does an arena that is busy.  Larger ones earn
+ * them by return, in an arena that is busy: when what was freed was wanted again EARN_RETURNS times,
+ * and four times as often as chunks of the class were ever in use at once.  A program that fills its
+ * memory and empties it, even twice, stays with chunks, which merge.
  */
 #ifndef ASHLAR_DEMAND_H
 #define ASHLAR_DEMAND_H
@@ -19,9 +19,10 @@ enum {
     DEMAND_FIRST =
         32, /* the class of the smallest that is not, and how many there are from it on */
     DEMAND_LARGER = RUN_CLASSES - DEMAND_FIRST,
-    EARN_BUSY = 8192,   /* larger chunks returned to the arena, of whatever size */
-    EARN_RETURNS = 256, /* of a class that were wanted again */
-    EARN_MOST = 8,      /* fewer at once are medium.h's business */
+    EARN_BUSY = 8192,             /* larger chunks returned to the arena, of whatever size */
+    EARN_BUSY_SMALL = 256 * 1024, /* small ones */
+    EARN_RETURNS = 256,           /* of a class that were wanted again */
+    EARN_MOST = 8,                /* fewer at once are medium.h's business */
 };
 
 #define EARN_BYTES (64 * KIB)
@@ -31,9 +32,9 @@ struct demand {
     uint16_t small[DEMAND_SMALL]; /* chunks in use, by size */
     struct demand_class {
         uint32_t in_use, most, freed, returned;
-    } larger[DEMAND_LARGER]; /* by the class that would serve them */
-    uint32_t all_freed;
-    unsigned small_count; /* how many small sizes have earned */
+    } larger[DEMAND_LARGER];            /* by the class that would serve them */
+    uint32_t larger_freed, small_freed; /* no further than what makes an arena busy */
+    unsigned small_count;               /* how many small sizes have earned */
     bool small_earned[DEMAND_SMALL], larger_earned[DEMAND_LARGER];
 };
 

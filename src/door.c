@@ -17,7 +17,7 @@
 size_t door_usable(void *user)
 {
     return block_is_slot(user) ? run_usable(user, "malloc_usable_size(): invalid pointer")
-                         : chunk_usable(chunk_of(user));
+                               : chunk_usable(chunk_of(user));
 }
 
 /* Hand a block to the user, or say that there is none. */

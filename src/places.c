@@ -10,10 +10,10 @@
 enum { HEAD_PLACES = (sizeof(struct run_heap) + RUN_SIZE - 1) / RUN_SIZE };
 
 enum {
-    PAUSE = 64,        /* a refusal of the kernel is believed for so many requests */
-    DECAY_TICK = 100,  /* milliseconds that a place must have been unwanted */
-    DECAY_BATCH = 256, /* places given back at once at most */
-    LOOK_EVERY = 8,    /* puts between two looks at the clock */
+    PAUSE = 64,           /* a refusal of the kernel is believed for so many requests */
+    DECAY_TICK = 100,     /* milliseconds that a place must have been unwanted */
+    DECAY_BATCH = 256,    /* places given back at once at most */
+    LOOK_EVERY = 8,       /* puts between two looks at the clock */
     POPULATE_SHARE = 128, /* of all places, what comes into memory at once .. */
     POPULATE_MOST = 32,   /* .. and at most */
 };
@@ -129,8 +129,9 @@ static struct run *find_place(void)
 /*
  * Places taken for the first time come into memory several at once, the more there are already: a
  * page fault for each page would cost more than all else.  Those that are not wanted yet are old.
+ * Returns how many places come into memory now.
  */
-static void populate(struct run_heap *h, size_t place)
+static unsigned populate(struct run_heap *h, size_t place)
 {
     size_t most = places.bytes / POPULATE_SHARE / RUN_SIZE, count = 0;
     most = min_size(most, POPULATE_MOST);
@@ -138,14 +139,16 @@ static void populate(struct run_heap *h, size_t place)
            (h->empty[(place + count) / 64] & ~h->old[(place + count) / 64] & bit_of(place + count)))
         count++;
     if (count == 0 || !sys_populate((char *)h + place * RUN_SIZE, count * RUN_SIZE))
-        return;
+        return 1;
     for (size_t i = 0; i < count; i++)
         h->old[(place + i) / 64] |= bit_of(place + i);
     places.old += count;
+    return (unsigned)count;
 }
 
-struct run *places_take(void)
+struct run *places_take(unsigned *fresh)
 {
+    *fresh = 0;
     if (!lock_take(&places.lock))
         return NULL;
     struct run *run = find_place();
@@ -153,7 +156,7 @@ struct run *places_take(void)
         struct run_heap *h = run_heap_around(run);
         size_t place = run_index(run);
         if (!(h->old[place / 64] & bit_of(place)))
-            populate(h, place);
+            *fresh = populate(h, place);
         places.old -= h->old[place / 64] >> place % 64 & 1;
         places.old_low = min_size(places.old_low, places.old);
         h->empty[place / 64] &= ~bit_of(place);

@@ -32,12 +32,14 @@ enum {
 typedef uint32_t run_mark;
 
 struct run {
-    struct run *next, *prev; /* the arena's runs of one class that have a free slot */
-    struct arena *arena;     /* whose slots these are */
-    uint32_t inverse;        /* 2^32 / size, rounded up: multiplying is quicker than dividing */
-    uint16_t size;           /* of one slot */
-    uint16_t slots, free;    /* how many there are, and are free */
-    uint16_t lowest;         /* no word of bits below this one has a free slot */
+    struct run *next, *prev;               /* the arena's runs of one class that have a free slot */
+    struct run *next_sparse, *prev_sparse; /* the arena's runs with little in them */
+    struct arena *arena;                   /* whose slots these are */
+    uint32_t inverse;           /* 2^32 / size, rounded up: multiplying is quicker than dividing */
+    uint16_t size;              /* of one slot */
+    uint16_t slots, free;       /* how many there are, and are free */
+    uint16_t sparse;            /* with so many free the run is sparse */
+    uint16_t lowest;            /* no word of bits below this one has a free slot */
 } __attribute__((aligned(64))); /* one cache line says all */
 
 struct run_heap {
@@ -84,8 +86,8 @@ static inline uint64_t *run_bits(const struct run *run)
     return run_heap_around(run)->bits[run_index(run)];
 }
 
-/* A place for a run; NULL if the kernel refuses. */
-struct run *places_take(void);
+/* A place for a run; NULL if the kernel refuses.  *fresh is how many places came into memory for it. */
+struct run *places_take(unsigned *fresh);
 
 /* A run is gone: its place may serve anybody. */
 void places_put(struct run *run);

@@ -6,10 +6,14 @@
 #include "runs.h"
 
 #include "die.h"
+#include "run_pages.h"
 
 static_assert(RUN_SIZE / RUN_SLOT_MIN <= UINT16_MAX, "slots are counted in 16 bits");
 static_assert(RUN_SLOT_MAX <= UINT16_MAX && RUN_SLOT_MAX * 2 <= RUN_SIZE, "a run has slots");
 static_assert(RUN_MARK_FIRST + RUN_CLASSES * RUN_MARK_STEP <= RUN_MARK_OFFSETS, "halves of a mark");
+
+/* A run with less than this part of its slots in use is sparse. */
+enum { SPARSE_SHARE = 8 };
 
 /* No arena beyond these has runs: a mark could not name it. */
 enum { OWNERS_AT_MOST = 1 << 15 };
@@ -41,6 +45,54 @@ static void list_remove(struct runs *r, unsigned sizeclass, struct run *run)
         run->next->prev = run->prev;
 }
 
+/* The sparse ones are a row: in at its end, out anywhere. */
+static void sparse_add(struct runs *r, struct run *run)
+{
+    run->next_sparse = NULL;
+    run->prev_sparse = r->sparse_last;
+    if (r->sparse_last)
+        r->sparse_last->next_sparse = run;
+    else
+        r->sparse = run;
+    r->sparse_last = run;
+}
+
+static bool is_in_sparse(const struct runs *r, const struct run *run)
+{
+    return run->prev_sparse || r->sparse == run;
+}
+
+static void sparse_remove(struct runs *r, struct run *run)
+{
+    assert(is_in_sparse(r, run));
+    if (run->prev_sparse)
+        run->prev_sparse->next_sparse = run->next_sparse;
+    else
+        r->sparse = run->next_sparse;
+    if (run->next_sparse)
+        run->next_sparse->prev_sparse = run->prev_sparse;
+    else
+        r->sparse_last = run->prev_sparse;
+    run->next_sparse = run->prev_sparse = NULL;
+}
+
+/* Memory grows: what lies idle goes back for it, a few runs at a time. */
+static void release_sparse(struct runs *r)
+{
+    enum { AT_ONCE = 4 };
+    for (unsigned i = 0; i < AT_ONCE && r->release_due > 0; i++) {
+        struct run *run = r->sparse;
+        if (!run) {
+            r->release_due = 0;
+            return;
+        }
+        r->release_due--;
+        sparse_remove(r, run);
+        if (run->free >= run->sparse)
+            run_pages_release(run);
+    }
+}
+
 static void set_mark(struct run *run, run_mark mark)
 {
     __atomic_store_n(&run_heap_around(run)->marks[run_index(run)], mark, __ATOMIC_RELEASE);
@@ -58,9 +110,12 @@ static void set_all_free(struct run *run)
 /* A new run, all of whose slots are free; NULL if there is no memory. */
 static struct run *begin_run(struct runs *r, unsigned sizeclass)
 {
-    struct run *run = r->owner != 0 ? places_take() : NULL;
+    unsigned fresh;
+    struct run *run = r->owner != 0 ? places_take(&fresh) : NULL;
     if (!run)
         return NULL;
+    r->release_due += 2 * fresh;
+    release_sparse(r);
     size_t size = run_slot_size(sizeclass), slots = RUN_SIZE / size;
     *run = (struct run){
         .arena = r->arena,
@@ -68,6 +123,7 @@ static struct run *begin_run(struct runs *r, unsigned sizeclass)
         .size = (uint16_t)size,
         .slots = (uint16_t)slots,
         .free = (uint16_t)slots,
+        .sparse = (uint16_t)(slots - slots / SPARSE_SHARE),
     };
     set_all_free(run);
     list_add(r, sizeclass, run);
@@ -80,6 +136,8 @@ static struct run *begin_run(struct runs *r, unsigned sizeclass)
 static void end_run(struct runs *r, unsigned sizeclass, struct run *run)
 {
     list_remove(r, sizeclass, run);
+    if (is_in_sparse(r, run))
+        sparse_remove(r, run);
     set_mark(run, 0);
     run->slots = 0; /* so that no address is one of its slots */
     r->count--;
@@ -141,7 +199,7 @@ size_t run_usable(const void *slot, const char *phrase)
     return run_around(slot)->size;
 }
 
-/* The first free slot of a run that was full, or the last of one that has no other in use. */
+/* The first free slot of a run that was full, or one more of a run that has few in use or none. */
 static void change_list(struct runs *r, struct run *run)
 {
     unsigned sizeclass = run_class_for(run->size);
@@ -149,6 +207,8 @@ static void change_list(struct runs *r, struct run *run)
         list_add(r, sizeclass, run);
     if (run->free == run->slots)
         end_run(r, sizeclass, run);
+    else if (run->free == run->sparse && !is_in_sparse(r, run))
+        sparse_add(r, run);
 }
 
 void runs_put(struct runs *r, void *slot)
@@ -164,7 +224,7 @@ void runs_put(struct runs *r, void *slot)
         run->lowest = (uint16_t)(index / 64);
     r->live_bytes -= run->size;
     run->free++;
-    if (unlikely(run->free == 1 || run->free == run->slots))
+    if (unlikely(run->free == 1 || run->free == run->sparse || run->free == run->slots))
         change_list(r, run);
 }
 
@@ -177,4 +237,14 @@ unsigned runs_put_own(struct runs *r, void **slots, unsigned n)
         runs_put(r, slots[put]);
     }
     return put;
+}
+
+/* Full runs are in no list, and have nothing to give. */
+size_t runs_trim(const struct runs *r)
+{
+    size_t released = 0;
+    for (unsigned sizeclass = 0; sizeclass < RUN_CLASSES; sizeclass++)
+        for (const struct run *run = r->some[sizeclass]; run; run = run->next)
+            released += run_pages_release_counted(run);
+    return released;
 }

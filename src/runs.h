@@ -8,7 +8,10 @@
  * A class is served from the run that was full last: the fullest are filled, and those with little
  * left in them get the time to become empty.  An empty run's place is any class's and arena's again.
  *
- * A class has to earn runs (arena.h), so that small programs have the textbook's heap only.
+ * A sparse run has little left in it that keeps its place.  Before an arena takes memory that it never
+ * had, the free pages of its oldest sparse runs go back.
+ *
+ * A class has to earn runs (demand.h), so that small programs have the textbook's heap only.
  * Whoever calls holds the arena's lock, but for what the quick way of free() reads: marks.
  */
 #ifndef ASHLAR_RUNS_H
@@ -30,10 +33,12 @@ enum { RUN_MARK_FIRST = 66 * 2 * WORD, RUN_MARK_STEP = 2 * WORD, RUN_MARK_OFFSET
 /* The runs of one arena. */
 struct runs {
     struct arena *arena;
-    run_mark owner;                /* the high half of their marks; 0: it may have none */
-    struct run *some[RUN_CLASSES]; /* those with a free slot */
-    size_t count;                  /* of runs */
-    size_t live_bytes;             /* in slots that are not free */
+    run_mark owner;                   /* the high half of their marks; 0: it may have none */
+    struct run *some[RUN_CLASSES];    /* those with a free slot */
+    struct run *sparse, *sparse_last; /* those that became sparse, the first first */
+    unsigned release_due;             /* so many of these are to give their free pages back */
+    size_t count;                     /* of runs */
+    size_t live_bytes;                /* in slots that are not free */
 };
 
 /* `index` is the arena's number. */
@@ -88,6 +93,9 @@ size_t run_usable(const void *slot, const char *phrase);
 
 /* Up to `most` free slots, lowest first; fewer, or 0, if the kernel refuses. */
 unsigned runs_take(struct runs *r, unsigned sizeclass, void **slots, unsigned most);
+
+/* Give back the free pages of all runs of r; returns the bytes that were in memory. */
+size_t runs_trim(const struct runs *r);
 
 /* Return a slot of r.  Dies if it is free already, or no slot at all. */
 void runs_put(struct runs *r, void *slot);

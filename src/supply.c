@@ -27,9 +27,8 @@ static bool is_medium(size_t size)
  */
 static size_t round_large(size_t size)
 {
-    if (likely(size < 2 * MIB) || !tune.tcache || size >= mapped_threshold())
-        return size;
-    return align_up(size, size < 8 * MIB ? 256 * KIB : MIB);
+    size_t rounded = size < 2 * MIB ? size : align_up(size, size < 8 * MIB ? 256 * KIB : MIB);
+    return tune.tcache && rounded < mapped_threshold() ? rounded : size;
 }
 
 static size_t offset_of_list(unsigned list)

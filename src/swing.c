@@ -12,27 +12,15 @@
 #define HOLD_MAX (HEAP_MAX / 2)
 
 /* Milliseconds, and how often. */
-enum { SOON = 1000, PAUSE = 100, RETURNS = 8, RETURNS_LARGE = 3, TRIMS = 16 };
-
-/* So little is not worth a system call every time. */
-#define SMALL (1 * MIB)
+enum { SOON = 1000, RETURNS = 8, RETURNS_LARGE = 3 };
 
 /* A swing of this size costs a thousand page faults: it counts for several. */
 #define LARGE (4 * MIB)
 
 void swing_trimmed(struct swing *s, size_t bytes)
 {
-    uint64_t now = sys_clock();
-    s->trims = now - s->trimmed_at < SOON ? s->trims + 1 : 1;
     s->trimmed += bytes;
-    s->trimmed_at = now;
-}
-
-bool swing_is_too_small(const struct swing *s, size_t bytes)
-{
-    if (s->trims < TRIMS || bytes >= SMALL || tune.thresholds_fixed || !tune.tcache)
-        return false;
-    return sys_clock() - s->trimmed_at < PAUSE;
+    s->trimmed_at = sys_clock();
 }
 
 /* What has returned soon anywhere in the process: an arena need not learn it by itself. */

@@ -5,9 +5,6 @@
  * trimmed has been needed again within a second, RETURNS times in a row, so much is held back from
  * the next trims; after a second in which it was not asked for, it goes back after all.
  *
- * A top that is trimmed again and again by little is left alone for a tenth of a second, or until it
- * is a megabyte.
- *
  * Nothing is held back in classic mode, nor when the program has set a threshold itself.  The
  * arena's lock protects it.
  */
@@ -20,16 +17,12 @@ struct swing {
     size_t hold;         /* bytes to leave in the top beyond its pad */
     size_t trimmed;      /* bytes trimmed since the top last had to grow */
     uint64_t trimmed_at; /* when the last of it was, in milliseconds */
-    unsigned trims;      /* how many there were, each within a second of the one before */
     uint64_t held_at;    /* when there was reason to hold */
     unsigned returns;    /* how often in a row what was trimmed came back soon */
 };
 
 /* The top was trimmed by so many bytes. */
 void swing_trimmed(struct swing *s, size_t bytes);
-
-/* Whether so many bytes had better wait: there have been many trims lately. */
-bool swing_is_too_small(const struct swing *s, size_t bytes);
 
 /* The top had to grow. */
 void swing_grown(struct swing *s);

@@ -29,7 +29,7 @@ static unsigned ready(const struct cache *cache, unsigned list)
 static unsigned ready_count(const struct cache *cache, unsigned list)
 {
     void **top = __atomic_load_n(&cache->at[list].top, __ATOMIC_RELAXED);
-    if (!cache->storage[list] || cache_is_closed(cache, list))
+    if (top == &cache_nothing[1])
         return 0;
     unsigned which = top >= bottom(cache, list, 1);
     return (unsigned)(top - bottom(cache, list, which));
@@ -119,7 +119,8 @@ static void map_larger(struct cache *cache, unsigned sizeclass, bool runs)
 static void close_list(struct cache *cache, unsigned list)
 {
     assert(cache_count(cache, list) == 0);
-    cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
+    __atomic_store_n(&cache->at[list].top, &cache_nothing[1], __ATOMIC_RELEASE);
+    cache->at[list].limit = &cache_nothing[1];
     cache->capacity[list] = 0;
 }
 
@@ -152,7 +153,8 @@ void *cache_take_spare(struct cache *cache, unsigned list)
     unsigned count = cache->spare_count[list];
     if (count == 0)
         return NULL;
-    assert(count == cache->capacity[list] && ready_count(cache, list) == 0); /* K7: full, or empty */
+    assert(count == cache->capacity[list] &&
+           ready_count(cache, list) == 0); /* K7: full, or empty */
     cache->spare_count[list] = 0;
     set_ready(cache, list, !ready(cache, list), count);
     return cache_take(cache, list * sizeof(struct magazine));
@@ -206,7 +208,7 @@ unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **o
 
 unsigned cache_empty(struct cache *cache, unsigned list, void **blocks)
 {
-    if (!cache->storage[list] || cache_is_closed(cache, list))
+    if (cache->at[list].top == &cache_nothing[1])
         return 0;
     unsigned which = ready(cache, list), count = ready_count(cache, list);
     void **first = bottom(cache, list, which);

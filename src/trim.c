@@ -3,7 +3,6 @@
  */
 #include "trim.h"
 
-#include "runs_trim.h"
 #include "sys.h"
 
 /* A free chunk keeps its header and links, and the copy of its size in the chunk above. */

@@ -1,7 +1,7 @@
 /*
  * Which sizes earn runs: small ones by the weight of what is in use, which need be the less the more
- * sizes have earned; larger ones by return in a busy arena.  Who fills his memory and empties it,
- * even twice, earns nothing there.
+ * sizes have earned, and in a busy arena; larger ones by return, in a busy arena only.  Who fills
+ * his memory with larger blocks and empties it, even twice, earns nothing.
  */
 #include "unit.h"
 
@@ -50,7 +50,7 @@ static bool earns_by_weight_in(struct demand *d, size_t size, unsigned batch)
 
 static bool earns_by_weight(size_t size, unsigned batch)
 {
-    struct demand d = {.all_freed = 0};
+    struct demand d = {.larger_freed = 0};
     return earns_by_weight_in(&d, size, batch);
 }
 
@@ -73,7 +73,7 @@ static size_t weight_after(unsigned earned)
 
 static void each_makes_it_easier(void)
 {
-    struct demand d = {.all_freed = 0};
+    struct demand d = {.larger_freed = 0};
     bool right = true;
     for (unsigned earned = 0; earned < 20; earned++) {
         size_t size = (10 + earned) * CHUNK_ALIGN, n = largest_request(size), chunks = 0;
@@ -86,7 +86,7 @@ static void each_makes_it_easier(void)
 
 static void what_was_in_vain_is_earned_anew(void)
 {
-    struct demand d = {.all_freed = 0};
+    struct demand d = {.larger_freed = 0};
     bool right = true;
     for (unsigned round = 0; round < 10; round++) {
         right = right && earns_by_weight_in(&d, 160, 1);
@@ -99,9 +99,9 @@ static void what_was_in_vain_is_earned_anew(void)
 /* So much is never in use at once, however often it is taken. */
 static void small_sizes_earn_nothing_by_return(void)
 {
-    struct demand d = {.all_freed = 0};
+    struct demand d = {.larger_freed = 0};
     unsigned fewer = (unsigned)(EARN_BYTES / 512) - 1;
-    for (unsigned round = 0; round < 1000; round++) {
+    for (unsigned freed = 0; freed + fewer < EARN_BUSY_SMALL; freed += fewer) {
         demand_taken(&d, 512, fewer);
         for (unsigned i = 0; i < fewer; i++)
             demand_returned(&d, 512);
@@ -109,6 +109,17 @@ static void small_sizes_earn_nothing_by_return(void)
     ok(requests_that_earned(&d) == 0, "small_sizes_earn_nothing_by_return");
     demand_taken(&d, 512, fewer + 1);
     ok(demand_has_earned(&d, 500), "but_by_one_more_at_once");
+}
+
+static void a_busy_arena_asks_for_a_page_only(void)
+{
+    struct demand d = {.larger_freed = 0};
+    for (unsigned i = 0; i < EARN_BUSY_SMALL; i++)
+        demand_returned(&d, 64);
+    demand_taken(&d, 512, 7);
+    ok(!demand_has_earned(&d, 500), "seven_chunks_of_512_bytes_are_less_than_a_page");
+    demand_taken(&d, 512, 1);
+    ok(demand_has_earned(&d, 500), "a_busy_arena_asks_for_a_page_only");
 }
 
 static void take_each(struct demand *d, size_t size, unsigned n)
@@ -123,10 +134,10 @@ static void return_each(struct demand *d, size_t size, unsigned n)
         demand_returned(d, size);
 }
 
-/* From now on only what a class itself does counts. */
+/* From now on only what a size itself does counts. */
 static struct demand busy(void)
 {
-    struct demand d = {.all_freed = 0};
+    struct demand d = {.larger_freed = 0};
     return_each(&d, chunk_size_for(RUN_SLOT_MAX), EARN_BUSY);
     d.larger[DEMAND_LARGER - 1] = (struct demand_class){.in_use = 0};
     return d;
@@ -136,7 +147,7 @@ static void filling_and_emptying_twice_earns_nothing(void)
 {
     bool nothing = true;
     for (size_t n = 1100; n <= RUN_SLOT_MAX && nothing; n += n / 10) {
-        struct demand d = {.all_freed = 0};
+        struct demand d = {.larger_freed = 0};
         for (unsigned round = 0; round < 2; round++) {
             take_each(&d, chunk_size_for(n), 10000);
             return_each(&d, chunk_size_for(n), 10000);
@@ -193,7 +204,7 @@ static void a_class_earns_for_itself(void)
 
 static void an_idle_arena_gives_none(void)
 {
-    struct demand d = {.all_freed = 0};
+    struct demand d = {.larger_freed = 0};
     unsigned swings = swings_until_earned(&d, 3000, 20, EARN_BUSY - 1);
     ok(swings == EARN_BUSY - 1 && !demand_has_earned(&d, 3000), "an_idle_arena_gives_none");
     demand_returned(&d, chunk_size_for(3000));
@@ -203,12 +214,12 @@ static void an_idle_arena_gives_none(void)
 
 static void counters_stop(void)
 {
-    struct demand d = {.all_freed = 0};
-    return_each(&d, 64, 70000);
-    ok(d.small[64 / CHUNK_ALIGN] == 0 && d.all_freed == 0,
+    struct demand d = {.larger_freed = 0};
+    return_each(&d, 64, EARN_BUSY_SMALL + 70000);
+    ok(d.small[64 / CHUNK_ALIGN] == 0 && d.small_freed == EARN_BUSY_SMALL && d.larger_freed == 0,
        "what_was_never_counted_can_return: small");
     return_each(&d, 4096, 70000);
-    ok(d.larger[run_class_for(4080) - DEMAND_FIRST].in_use == 0 && d.all_freed == EARN_BUSY,
+    ok(d.larger[run_class_for(4080) - DEMAND_FIRST].in_use == 0 && d.larger_freed == EARN_BUSY,
        "and_larger: the_counters_stop");
     for (unsigned i = 0; i < 70000; i++)
         demand_taken(&d, 32, 64);
@@ -228,7 +239,8 @@ static void what_is_too_large_is_not_counted(void)
 
 /* The rules once more, as plainly as they can be said. */
 struct model {
-    size_t in_use[2000], most[RUN_CLASSES], freed[RUN_CLASSES], returned[RUN_CLASSES], all_freed;
+    size_t in_use[2000], most[RUN_CLASSES], freed[RUN_CLASSES], returned[RUN_CLASSES];
+    size_t larger_freed, small_freed;
     size_t class_in_use[RUN_CLASSES];
     bool earned[2000], class_earned[RUN_CLASSES];
     unsigned small_earned;
@@ -239,7 +251,9 @@ static void model_takes_small(struct model *m, size_t k, unsigned chunks)
     if (m->earned[k])
         return;
     m->in_use[k] += chunks;
-    m->earned[k] = m->in_use[k] * k * CHUNK_ALIGN >= weight_after(m->small_earned);
+    size_t weight =
+        m->small_freed < EARN_BUSY_SMALL ? weight_after(m->small_earned) : EARN_BYTES_LEAST;
+    m->earned[k] = m->in_use[k] * k * CHUNK_ALIGN >= weight;
     m->small_earned += m->earned[k];
 }
 
@@ -255,20 +269,21 @@ static void model_takes(struct model *m, size_t size, unsigned chunks)
         return;
     m->freed[k]--;
     m->returned[k]++;
-    m->class_earned[k] |= m->all_freed >= EARN_BUSY && m->most[k] >= EARN_MOST &&
+    m->class_earned[k] |= m->larger_freed >= EARN_BUSY && m->most[k] >= EARN_MOST &&
                           m->returned[k] >= EARN_RETURNS && m->returned[k] >= 4 * m->most[k];
 }
 
 static void model_returns(struct model *m, size_t size)
 {
     if (size <= largest_small()) {
+        m->small_freed++;
         m->in_use[size / CHUNK_ALIGN] -= m->in_use[size / CHUNK_ALIGN] > 0;
         return;
     }
     unsigned k = run_class_for(size - CHUNK_HEADER);
     m->class_in_use[k] -= m->class_in_use[k] > 0;
     m->freed[k]++;
-    m->all_freed++;
+    m->larger_freed++;
 }
 
 static bool model_agrees(const struct model *m, const struct demand *d)
@@ -285,8 +300,10 @@ static bool model_agrees(const struct model *m, const struct demand *d)
 
 static void earning_is_as_the_model_says(struct dice *dice)
 {
-    static struct model m;
-    struct demand d = {.all_freed = 0};
+    /* Busy with small chunks halfway. */
+    enum { FREED = EARN_BUSY_SMALL - OPERATIONS / 8 };
+    static struct model m = {.small_freed = FREED};
+    struct demand d = {.small_freed = FREED};
     bool agrees = true;
     for (unsigned i = 0; i < OPERATIONS && agrees; i++) {
         bool is_small = dice_below(dice, 2);
@@ -314,6 +331,7 @@ int main(int argc, char **argv)
     small_sizes_earn_by_weight();
     each_makes_it_easier();
     small_sizes_earn_nothing_by_return();
+    a_busy_arena_asks_for_a_page_only();
     what_was_in_vain_is_earned_anew();
     filling_and_emptying_twice_earns_nothing();
     larger_sizes_earn_by_return();

@@ -15,6 +15,12 @@ enum { THREADS = 4, HELD = 50, ROUNDS = 4000, PLACES = 400 };
 
 static struct run *held[PLACES];
 
+static struct run *take_place(void)
+{
+    unsigned fresh;
+    return places_take(&fresh);
+}
+
 /* Whoever has a place writes its number into the first word. */
 static _Atomic size_t *owner_of(struct run *run)
 {
@@ -32,7 +38,7 @@ static void swap_place(struct run **run, size_t name)
         *run = NULL;
         return;
     }
-    *run = places_take();
+    *run = take_place();
     if (*run && atomic_exchange(owner_of(*run), name) != 0)
         atomic_fetch_add(&shared, 1);
 }
@@ -65,7 +71,7 @@ static void nobody_shares_a_place(void)
 static void take_all(void)
 {
     for (unsigned i = 0; i < PLACES; i++) {
-        held[i] = places_take();
+        held[i] = take_place();
         memset(run_start(held[i]), 1, RUN_SIZE);
     }
 }
@@ -107,7 +113,7 @@ static void empty_places_serve_first(void)
     bool right = true;
     put_all();
     for (unsigned i = 0; i < PLACES; i++)
-        again[i] = places_take();
+        again[i] = take_place();
     for (unsigned i = 1; i < PLACES; i++)
         right = right && again[i] > again[i - 1];
     memcpy(held, again, sizeof held);
@@ -128,7 +134,7 @@ static void trimming_gives_all_back(void)
 static void use_a_few(unsigned milliseconds)
 {
     for (unsigned i = 0; i < milliseconds; i++) {
-        places_put(places_take());
+        places_put(take_place());
         usleep(1000);
     }
 }

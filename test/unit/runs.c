@@ -4,7 +4,6 @@
  */
 #include "runs_model.h"
 
-#include "runs_trim.h"
 #include "sys.h"
 
 enum { LIVE = 10000, OPERATIONS = 40000, CHECK_EVERY = 64, BATCH = 64 };
@@ -279,6 +278,44 @@ static void pages_between_slots_go_back(void)
         runs_put(&r, slots[i]);
 }
 
+static size_t resident_of_runs(void **slots, unsigned runs, unsigned each)
+{
+    size_t sum = 0;
+    for (unsigned i = 0; i < runs; i++)
+        sum += sys_resident(slots[i * each], RUN_SIZE);
+    return sum;
+}
+
+/* One slot keeps a run; its other pages go back as soon as others would have to come. */
+static void sparse_runs_give_back_when_memory_grows(void)
+{
+    enum { RUNS = 20, EACH = RUN_SIZE / 64, SLOTS = RUNS * EACH, MORE = 100 };
+    static struct arena arena;
+    static void *slots[SLOTS], *more[MORE];
+    struct runs r;
+    runs_begin(&r, &arena, 15);
+    runs_take(&r, run_class_for(64), slots, SLOTS);
+    for (unsigned i = 0; i < SLOTS; i++)
+        pattern_fill(slots[i], 64, i);
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (i % EACH != 0)
+            runs_put(&r, slots[i]);
+    size_t before = resident_of_runs(slots, RUNS, EACH);
+    places_trim();
+    runs_take(&r, run_class_for(RUN_SLOT_MAX), more, MORE);
+    size_t after = resident_of_runs(slots, RUNS, EACH);
+    bool whole = true;
+    for (unsigned i = 0; i < RUNS; i++)
+        whole = whole && pattern_holds(slots[i * EACH], 64, 64, i * EACH);
+    ok(before == RUNS * RUN_SIZE && after == RUNS * sys_page() && whole && laws_broken(&r) == 0,
+       "sparse_runs_give_back_when_memory_grows (%zu KiB, %zu KiB)", before / KIB, after / KIB);
+    for (unsigned i = 0; i < RUNS; i++)
+        runs_put(&r, slots[i * EACH]);
+    for (unsigned i = 0; i < MORE; i++)
+        runs_put(&r, more[i]);
+    ok(r.count == 0 && !r.sparse && !r.sparse_last, "no_run_stays_sparse_when_it_has_ended");
+}
+
 static void no_owner_means_no_runs(void)
 {
     static struct arena arena;
@@ -362,6 +399,7 @@ int main(int argc, char **argv)
     an_empty_run_is_anybody_s();
     trimmed_places_serve_again();
     pages_between_slots_go_back();
+    sparse_runs_give_back_when_memory_grows();
     no_owner_means_no_runs();
     rules_broken_are_found();
     heaps_follow_each_other(seed + 3);

@@ -9,7 +9,6 @@
 #include "arena.h"
 #include "refuse.h"
 #include "runs_check.h"
-#include "runs_trim.h"
 
 enum { IN_RUN = RUN_SIZE / 1024, SLOTS = 4 * RUNS_PER_HEAP * IN_RUN, PATIENCE = 100 };
 

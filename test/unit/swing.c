@@ -26,24 +26,24 @@ static void what_returns_seldom_is_not_held(void)
 {
     struct swing s = {.hold = 0};
     swings(&s, 7, 64 * KIB);
-    ok(swing_hold(&s) == 0, "seven_returns_are_no_reason_to_hold");
+    ok(swing_hold(&s, 0) == 0, "seven_returns_are_no_reason_to_hold");
     swing_grown(&s);
-    ok(swing_hold(&s) == 0, "growing_without_a_trim_before_is_no_return");
+    ok(swing_hold(&s, 0) == 0, "growing_without_a_trim_before_is_no_return");
 }
 
 static void what_returns_often_is_held_for_a_second(void)
 {
     struct swing s = {.hold = 0};
     swings(&s, 8, 64 * KIB);
-    ok(swing_hold(&s) == 64 * KIB, "the_eighth_return_holds_what_was_trimmed");
+    ok(swing_hold(&s, 0) == 64 * KIB, "the_eighth_return_holds_what_was_trimmed");
     swings(&s, 1, 32 * KIB);
-    ok(swing_hold(&s) == 96 * KIB, "what_still_returns_is_added");
+    ok(swing_hold(&s, 0) == 96 * KIB, "what_still_returns_is_added");
     swings(&s, 5, HEAP_MAX);
-    ok(swing_hold(&s) == HEAP_MAX / 2, "no_more_than_half_a_heap_is_held");
+    ok(swing_hold(&s, 0) == HEAP_MAX / 2, "no_more_than_half_a_heap_is_held");
     sleep_for(1100);
-    ok(swing_hold(&s) == 0, "after_a_second_it_goes_back");
+    ok(swing_hold(&s, 0) == 0, "after_a_second_it_goes_back");
     swings(&s, 1, 16 * KIB);
-    ok(swing_hold(&s) == 16 * KIB, "the_next_return_is_recognised_at_once");
+    ok(swing_hold(&s, 0) == 16 * KIB, "the_next_return_is_recognised_at_once");
 }
 
 static void a_late_return_starts_the_count_again(void)
@@ -54,7 +54,7 @@ static void a_late_return_starts_the_count_again(void)
     sleep_for(1100);
     swing_grown(&s);
     swings(&s, 7, 64 * KIB);
-    ok(swing_hold(&s) == 0, "a_return_after_a_second_starts_the_count_again");
+    ok(swing_hold(&s, 0) == 0, "a_return_after_a_second_starts_the_count_again");
 }
 
 static void whoever_asks_for_the_textbook_gets_it(void)
@@ -62,12 +62,27 @@ static void whoever_asks_for_the_textbook_gets_it(void)
     struct swing classic = {.hold = 0}, fixed = {.hold = 0};
     tune.tcache = 0;
     swings(&classic, 20, 64 * KIB);
+    ok(swing_hold(&classic, MIB) == 0, "nothing_is_held_in_classic_mode");
     tune.tcache = 1;
-    ok(swing_hold(&classic) == 0, "nothing_is_held_in_classic_mode");
     tune.thresholds_fixed = true;
     swings(&fixed, 20, 64 * KIB);
+    ok(swing_hold(&fixed, MIB) == 0, "nothing_is_held_when_a_threshold_was_set");
     tune.thresholds_fixed = false;
-    ok(swing_hold(&fixed) == 0, "nothing_is_held_when_a_threshold_was_set");
+}
+
+/* What one arena has learnt the others need not learn by themselves. */
+static void a_process_that_swings_holds_everywhere(void)
+{
+    struct swing one = {.hold = 0}, other = {.hold = 0};
+    sleep_for(1100);
+    ok(swing_hold(&other, 300 * KIB) == 0, "an_arena_begins_without_a_hold");
+    swings(&one, 8, 64 * KIB);
+    ok(swing_hold(&other, 300 * KIB) == 300 * KIB, "once_the_process_swings_it_holds_what_it_has");
+    ok(swing_hold(&other, 100 * KIB) == 300 * KIB && swing_hold(&other, MIB) == MIB &&
+           swing_hold(&other, HEAP_MAX) == HEAP_MAX / 2,
+       "and_more_when_there_is_more_up_to_half_a_heap");
+    sleep_for(1100);
+    ok(swing_hold(&other, MIB) == 0 && swing_hold(&one, MIB) == 0, "for_a_second_only");
 }
 
 int main(void)
@@ -75,6 +90,7 @@ int main(void)
     what_returns_seldom_is_not_held();
     what_returns_often_is_held_for_a_second();
     a_late_return_starts_the_count_again();
+    a_process_that_swings_holds_everywhere();
     whoever_asks_for_the_textbook_gets_it();
     return done();
 }

@@ -1,0 +1,55 @@
+/*
+ * run_pages.c - find what is free from the bits, without a look at the memory itself.
+ */
+#include "run_pages.h"
+
+#include "sys.h"
+
+/* The end of the row of free slots that begins with slot i; i itself if that one is in use. */
+static size_t free_until(const struct run *run, const uint64_t *bits, size_t i)
+{
+    while (i < run->slots) {
+        uint64_t used = ~bits[i / 64] >> i % 64;
+        if (used != 0)
+            return min_size(i + (size_t)__builtin_ctzll(used), run->slots);
+        i += 64 - i % 64;
+    }
+    return run->slots;
+}
+
+static size_t release_counted(uintptr_t start, uintptr_t end)
+{
+    return sys_release_resident(start, end);
+}
+
+static size_t release(uintptr_t start, uintptr_t end)
+{
+    start = align_up(start, sys_page());
+    end = align_down(end, sys_page());
+    if (start < end)
+        sys_release((void *)start, end - start);
+    return 0;
+}
+
+/* Every row of free slots, which are what lies between the slots in use. */
+static size_t each_row(const struct run *run, size_t (*give_back)(uintptr_t, uintptr_t))
+{
+    uintptr_t start = (uintptr_t)run_start(run);
+    size_t released = 0;
+    for (size_t i = 0; i < run->slots;) {
+        size_t end = free_until(run, run_bits(run), i);
+        released += give_back(start + i * run->size, start + end * run->size);
+        i = end + 1;
+    }
+    return released;
+}
+
+void run_pages_release(const struct run *run)
+{
+    each_row(run, release);
+}
+
+size_t run_pages_release_counted(const struct run *run)
+{
+    return each_row(run, release_counted);
+}
