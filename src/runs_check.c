@@ -47,11 +47,22 @@ static void check_run(struct checked_runs *k, const struct run *run, unsigned si
     k->runs_met++;
 }
 
+/* Other arenas begin and end runs meanwhile: only what is marked as ours stands still. */
+static run_mark mark_of(const struct run_heap *h, size_t place)
+{
+    return __atomic_load_n(&h->marks[place], __ATOMIC_ACQUIRE);
+}
+
+static bool is_of(const struct runs *r, run_mark mark)
+{
+    return mark != 0 && mark / RUN_MARK_OFFSETS == r->owner / RUN_MARK_OFFSETS;
+}
+
 static void check_heap(struct checked_runs *k, const struct run_heap *h)
 {
     for (size_t place = 0; place < RUNS_PER_HEAP; place++) {
-        run_mark mark = __atomic_load_n(&h->marks[place], __ATOMIC_ACQUIRE);
-        if (mark / RUN_MARK_OFFSETS == k->runs->owner / RUN_MARK_OFFSETS && mark != 0)
+        run_mark mark = mark_of(h, place);
+        if (is_of(k->runs, mark))
             check_run(k, &h->run[place], run_class_of_mark(mark));
     }
 }
@@ -85,7 +96,7 @@ size_t runs_count_used(const struct runs *r)
     size_t used = 0;
     for (const struct run_heap *h = places_heaps(); h; h = h->newer)
         for (size_t place = 0; place < RUNS_PER_HEAP; place++)
-            if (h->marks[place] != 0 && h->run[place].arena == r->arena)
+            if (is_of(r, mark_of(h, place)))
                 used += (size_t)(h->run[place].slots - h->run[place].free);
     return used;
 }

@@ -20,15 +20,30 @@ static bool is_medium(size_t size)
     return size > CACHE_CHUNK_MAX && size <= MEDIUM_CHUNK_MAX && tune.tcache;
 }
 
+/* What large chunks of the heap are multiples of. */
+static size_t large_unit(size_t size)
+{
+    return size < 8 * MIB ? 256 * KIB : MIB;
+}
+
 /*
  * Large chunks of the heap are multiples of a good part of their size: fewer sizes fit each other's
  * places better, and a program that writes its large blocks here and there meets the same pages
- * again.  What is too much is never touched.
+ * again.  What is too much is never touched.  What is to be mapped is no such multiple.
  */
 static size_t round_large(size_t size)
 {
-    size_t rounded = size < 2 * MIB ? size : align_up(size, size < 8 * MIB ? 256 * KIB : MIB);
-    return tune.tcache && rounded < mapped_threshold() ? rounded : size;
+    if (likely(size < 2 * MIB) || !tune.tcache)
+        return size;
+    if (size >= mapped_threshold())
+        return size % large_unit(size) == 0 ? size + CHUNK_ALIGN : size;
+    return align_up(size, large_unit(size));
+}
+
+static bool is_to_be_mapped(size_t size)
+{
+    bool rounded = size >= 2 * MIB && tune.tcache && size % large_unit(size) == 0;
+    return size >= mapped_threshold() && !rounded;
 }
 
 static size_t offset_of_list(unsigned list)
@@ -116,7 +131,7 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
     assert(lock_held(&a->lock));
     *dirty = SIZE_MAX;
     struct chunk *c = arena_take_binned(a, size);
-    if (!c && size >= mapped_threshold()) {
+    if (!c && is_to_be_mapped(size)) {
         lock_release(&a->lock);
         c = mapped_take(size);
         if (c || !lock_take(&a->lock)) {

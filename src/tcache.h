@@ -126,10 +126,10 @@ static inline size_t cache_size(unsigned list)
     return cache_list_has_runs(list) ? run_slot_size(list - CACHE_CLASSES) : list * CHUNK_ALIGN;
 }
 
-/* How many blocks a magazine of this list is to hold: about 16 KiB of them. */
+/* How many blocks a magazine of this list is to hold: about 16 KiB of small ones, 64 of others. */
 static inline unsigned cache_capacity_for(unsigned list)
 {
-    size_t fits = 16 * KIB / cache_size(list);
+    size_t size = cache_size(list), fits = (size <= KIB ? 16 * KIB : 64 * KIB) / size;
     return (unsigned)(fits > CACHE_MAGAZINE ? CACHE_MAGAZINE : fits < 2 ? 2 : fits);
 }
 
