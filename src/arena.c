@@ -142,6 +142,7 @@ void arena_trim(struct arena *a)
 {
     assert(lock_held(&a->lock) && a->top.chunk);
     arena_leave_free_heaps(a);
+    a->swing.system = a->top.system_max;
     size_t hold = swing_hold(&a->swing, minus_or_zero(top_size(&a->top), tune.top_pad));
     if (minus_or_zero(top_size(&a->top), hold) <= tune.trim_threshold)
         return;

@@ -8,8 +8,11 @@
 
 #include <stdatomic.h>
 
-/* As much as freed mappings may bring into the heap (spec P5). */
-#define HOLD_MAX (HEAP_MAX / 2)
+/* As much as freed mappings may bring into the heap (spec P5), or a quarter of what there ever was. */
+static size_t hold_max(const struct swing *s)
+{
+    return max_size(HEAP_MAX / 2, s->system / 4);
+}
 
 /* Milliseconds, and how often. */
 enum { SOON = 1000, RETURNS = 8, RETURNS_LARGE = 3 };
@@ -55,11 +58,10 @@ void swing_grown(struct swing *s)
     if (soon)
         note_return(now, weight);
     if (s->returns >= RETURNS) {
-        s->hold = min_size(s->hold + s->trimmed, HOLD_MAX);
+        s->hold = min_size(s->hold + s->trimmed, hold_max(s));
         s->held_at = now;
     }
     s->trimmed = 0;
-    assert(s->hold <= HOLD_MAX);
 }
 
 size_t swing_hold(struct swing *s, size_t spare)
@@ -72,7 +74,7 @@ size_t swing_hold(struct swing *s, size_t spare)
         uint64_t now = sys_clock();
         if (process_swings(now)) {
             s->held_at = s->hold == 0 ? now : s->held_at;
-            s->hold = min_size(spare, HOLD_MAX);
+            s->hold = min_size(spare, hold_max(s));
         }
     }
     return s->hold;

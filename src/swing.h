@@ -14,6 +14,7 @@
 #include "base.h"
 
 struct swing {
+    size_t system;       /* the most bytes the arena ever had: set by arena.c */
     size_t hold;         /* bytes to leave in the top beyond its pad */
     size_t trimmed;      /* bytes trimmed since the top last had to grow */
     uint64_t trimmed_at; /* when the last of it was, in milliseconds */
