@@ -116,6 +116,6 @@ REPORTS = {
     **{f"scale-{name}-objects": {"program": "scale", "arguments": [str(live), "1", "20000000", str(changed), "--time"],
                                  "prints": ["ns_per_operation"]}
        for name, live, changed in (("1M", 10**6, 10**6), ("50M", 50 * 10**6, 50 * 10**6), ("50M-still", 50 * 10**6, 10**6))},
-    **{f"scale-{n}-threads": {"program": "scale", "arguments": ["1024000", str(n), "20480000", "1024000", "--time"],
+    **{f"scale-{n}-threads": {"program": "scale", "arguments": [str(2000 * n), str(n), "20480000", str(2000 * n), "--time"],
                               "prints": ["ns_per_operation"]} for n in (1, 8, 64, 512)},
 }

@@ -151,6 +151,14 @@ void arena_trim(struct arena *a)
         swing_trimmed(&a->swing, trimmed);
 }
 
+void arena_trim_held(struct arena *a)
+{
+    assert(lock_held(&a->lock) && a->top.chunk);
+    a->swing.hold = 0;
+    if (top_size(&a->top) > tune.trim_threshold)
+        top_trim(&a->top, tune.top_pad);
+}
+
 static void check_put_fast(const struct arena *a, struct chunk *c)
 {
     const struct chunk *above = chunk_above(c);

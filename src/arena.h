@@ -91,6 +91,9 @@ size_t arena_leave_free_heaps(struct arena *a);
 /* Give back what the top has beyond the trim threshold, and heaps that are wholly free. */
 void arena_trim(struct arena *a);
 
+/* The same for what the top holds back because it was wanted again: it will not be any more. */
+void arena_trim_held(struct arena *a);
+
 /* Put all that others left in the inbox. */
 void arena_put_received(struct arena *a);
 

@@ -37,18 +37,32 @@ static void small_taken(struct demand *d, size_t chunk_size, unsigned chunks)
     d->small_count++;
 }
 
-static void larger_taken(struct demand *d, struct demand_class *k)
+static bool is_wanted_again(const struct demand *d, const struct demand_class *k)
 {
+    return d->larger_freed >= EARN_BUSY && k->most >= EARN_MOST && k->returned >= EARN_RETURNS &&
+           k->returned / 4 >= k->most;
+}
+
+/* The program is of that kind: two sizes have shown it. */
+static bool weighs_enough(const struct demand *d, const struct demand_class *k, size_t chunk_size)
+{
+    return d->larger_count >= 2 && k->in_use >= EARN_MOST && k->in_use * chunk_size >= EARN_BYTES;
+}
+
+static void larger_taken(struct demand *d, struct demand_class *k, size_t chunk_size)
+{
+    bool *earned = &d->larger_earned[k - d->larger];
     k->in_use++;
     if (k->in_use > k->most)
         k->most = k->in_use;
-    if (k->freed == 0)
+    if (k->freed > 0) {
+        k->freed--;
+        k->returned++;
+    }
+    if (*earned || !(is_wanted_again(d, k) || weighs_enough(d, k, chunk_size)))
         return;
-    k->freed--;
-    k->returned++;
-    if (d->larger_freed >= EARN_BUSY && k->most >= EARN_MOST && k->returned >= EARN_RETURNS &&
-        k->returned / 4 >= k->most)
-        d->larger_earned[k - d->larger] = true;
+    *earned = true;
+    d->larger_count++;
 }
 
 void demand_taken(struct demand *d, size_t chunk_size, unsigned chunks)
@@ -56,7 +70,7 @@ void demand_taken(struct demand *d, size_t chunk_size, unsigned chunks)
     if (demand_is_small(chunk_size))
         small_taken(d, chunk_size, chunks);
     else if (is_counted(chunk_size))
-        larger_taken(d, larger_of(d, chunk_size));
+        larger_taken(d, larger_of(d, chunk_size), chunk_size);
 }
 
 void demand_returned(struct demand *d, size_t chunk_size)
@@ -84,6 +98,7 @@ void demand_forget(struct demand *d, size_t n)
         d->small[size / CHUNK_ALIGN] = 0;
         return;
     }
+    d->larger_count -= d->larger_earned[run_class_for(n) - DEMAND_FIRST];
     d->larger_earned[run_class_for(n) - DEMAND_FIRST] = false;
     d->larger[run_class_for(n) - DEMAND_FIRST].returned = 0;
 }

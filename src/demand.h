@@ -5,7 +5,8 @@
  * headers cost and merging them is in vain.  The program is of that kind then: each size that earns
  * halves the weight for the others, down to a page; so does an arena that is busy.  Larger ones earn
  * them by return, in an arena that is busy: when what was freed was wanted again EARN_RETURNS times,
- * and four times as often as chunks of the class were ever in use at once.  A program that fills its
+ * and four times as often as chunks of the class were ever in use at once.  Once two of them have,
+ * weight is enough for the others too.  A program that fills its
  * memory and empties it, even twice, stays with chunks, which merge.
  */
 #ifndef ASHLAR_DEMAND_H
@@ -34,7 +35,7 @@ struct demand {
         uint32_t in_use, most, freed, returned;
     } larger[DEMAND_LARGER];            /* by the class that would serve them */
     uint32_t larger_freed, small_freed; /* no further than what makes an arena busy */
-    unsigned small_count;               /* how many small sizes have earned */
+    unsigned small_count, larger_count; /* how many sizes have earned */
     bool small_earned[DEMAND_SMALL], larger_earned[DEMAND_LARGER];
 };
 

@@ -194,10 +194,8 @@ static unsigned change_to_runs(struct cache *cache, struct arena *a, size_t n)
     /* The list of chunks is empty, or we would not be here. */
     cache_use_runs(cache, n);
     /* The top need no longer hold back what these requests took from it in turn. */
-    if (n > CACHE_REQUEST_MAX && a->swing.hold > 0) {
-        a->swing.hold = 0;
-        arena_trim(a);
-    }
+    if (n > CACHE_REQUEST_MAX && a->swing.hold > 0)
+        arena_trim_held(a);
     assert(cache_list_has_runs(list_for(cache, n)));
     return list_for(cache, n);
 }

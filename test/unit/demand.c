@@ -237,13 +237,30 @@ static void what_is_too_large_is_not_counted(void)
        "what_no_slot_could_serve_is_not_counted");
 }
 
+/* Two sizes have shown what the program is like: for the others weight is enough. */
+static void the_third_size_earns_by_weight(void)
+{
+    struct demand d = {.larger_freed = EARN_BUSY, .larger_count = 1};
+    size_t size = chunk_size_for(4000);
+    unsigned enough = (unsigned)(EARN_BYTES / size) + 1;
+    for (unsigned i = 0; i < enough; i++)
+        demand_taken(&d, size, 1);
+    ok(!demand_has_earned(&d, 4000), "after_one_larger_size_weight_is_not_enough");
+    d = (struct demand){.larger_freed = EARN_BUSY, .larger_count = 2};
+    for (unsigned i = 0; i + 1 < enough; i++)
+        demand_taken(&d, size, 1);
+    ok(!demand_has_earned(&d, 4000), "after_two_it_has_to_be_64_KiB");
+    demand_taken(&d, size, 1);
+    ok(demand_has_earned(&d, 4000) && d.larger_count == 3, "and_then_it_is");
+}
+
 /* The rules once more, as plainly as they can be said. */
 struct model {
     size_t in_use[2000], most[RUN_CLASSES], freed[RUN_CLASSES], returned[RUN_CLASSES];
     size_t larger_freed, small_freed;
     size_t class_in_use[RUN_CLASSES];
     bool earned[2000], class_earned[RUN_CLASSES];
-    unsigned small_earned;
+    unsigned small_earned, larger_earned;
 };
 
 static void model_takes_small(struct model *m, size_t k, unsigned chunks)
@@ -265,12 +282,16 @@ static void model_takes(struct model *m, size_t size, unsigned chunks)
     }
     unsigned k = run_class_for(size - CHUNK_HEADER);
     m->most[k] = max_size(m->most[k], ++m->class_in_use[k]);
-    if (m->freed[k] == 0)
-        return;
-    m->freed[k]--;
-    m->returned[k]++;
-    m->class_earned[k] |= m->larger_freed >= EARN_BUSY && m->most[k] >= EARN_MOST &&
-                          m->returned[k] >= EARN_RETURNS && m->returned[k] >= 4 * m->most[k];
+    if (m->freed[k] > 0) {
+        m->freed[k]--;
+        m->returned[k]++;
+    }
+    bool by_return = m->larger_freed >= EARN_BUSY && m->most[k] >= EARN_MOST &&
+                     m->returned[k] >= EARN_RETURNS && m->returned[k] >= 4 * m->most[k];
+    bool by_weight = m->larger_earned >= 2 && m->class_in_use[k] >= EARN_MOST &&
+                     m->class_in_use[k] * size >= EARN_BYTES;
+    m->larger_earned += !m->class_earned[k] && (by_return || by_weight);
+    m->class_earned[k] |= by_return || by_weight;
 }
 
 static void model_returns(struct model *m, size_t size)
@@ -339,6 +360,7 @@ int main(int argc, char **argv)
     an_idle_arena_gives_none();
     counters_stop();
     what_is_too_large_is_not_counted();
+    the_third_size_earns_by_weight();
     earning_is_as_the_model_says(&dice);
     return done();
 }
