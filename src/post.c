@@ -92,13 +92,14 @@ static void begin_box(struct outbox *box, struct arena *a)
     if (box->count > 0)
         send(box);
     box->arena = a;
+    box->owner = a->runs.owner;
     box->goal = 1;
 }
 
 void post_add(struct cache *cache, struct arena *a, void *user)
 {
     assert(a != cache->arena); /* K5: what is its own goes into magazines */
-    struct outbox *box = &cache->out[a->index % OUTBOXES];
+    struct outbox *box = &cache->out[(a->index + 1) % OUTBOXES];
     if (box->arena != a)
         begin_box(box, a);
     assert(box->arena == a && box->count < box->goal);

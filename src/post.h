@@ -25,6 +25,21 @@ void post_put_one(struct arena *a, struct chunk *c);
 /* Lay a block of an arena that is not the cache's into an outbox; sends it when it is time. */
 void post_add(struct cache *cache, struct arena *a, void *user);
 
+/*
+ * The same for a slot, if its arena's outbox is open and need not be sent: neither the arena nor the
+ * run is looked at, whose lines another processor writes to.
+ */
+static inline bool post_add_quickly(struct cache *cache, void *slot)
+{
+    run_mark owner = run_mark_of(slot) & ~(run_mark)(RUN_MARK_OFFSETS - 1);
+    struct outbox *box = &cache->out[owner / RUN_MARK_OFFSETS % OUTBOXES];
+    if (owner == 0 || owner == cache->owner || box->owner != owner || box->count + 1 >= box->goal)
+        return false;
+    box->blocks[box->count] = slot;
+    __atomic_store_n(&box->count, box->count + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
 /* Send what lies in all outboxes. */
 void post_flush(struct cache *cache);
 

@@ -341,9 +341,11 @@ void supply_put_chunk(struct chunk *c)
 
 void supply_put_slot(void *slot)
 {
+    struct cache *cache = thread_cache();
+    if (cache && post_add_quickly(cache, slot))
+        return;
     run_usable(slot, "free(): invalid pointer");
     struct arena *a = arenas_owner_of(slot);
-    struct cache *cache = thread_cache();
     if (!cache)
         post_put_all(&slot, 1);
     else if (a == cache->arena)

@@ -43,6 +43,7 @@ enum {
 /* Blocks of one foreign arena on their way home. */
 struct outbox {
     struct arena *arena;
+    run_mark owner;       /* of its runs */
     unsigned count, goal; /* sent when count reaches goal, which doubles: 1, 2, 4 .. */
     void *blocks[OUTBOX_BLOCKS];
 };

@@ -230,6 +230,33 @@ static void slots_wait_for_a_busy_arena(void)
     ok(waiting(other) == 0 && other->runs.live_bytes == before, "until_the_next_visit (R8)");
 }
 
+/* Into an outbox that is open and has room for more; everything else goes the longer way. */
+static void slots_go_quickly_into_an_open_box(void)
+{
+    size_t before = other->runs.live_bytes;
+    unsigned quickly = 0, slowly = 0;
+    post_flush(cache);
+    for (unsigned put = 1; put <= 4 * OUTBOX_BLOCKS; put++) {
+        void *slot = take_slot(other);
+        bool quick = post_add_quickly(cache, slot);
+        quickly += quick;
+        slowly += !quick;
+        if (!quick)
+            post_add(cache, other, slot);
+    }
+    ok(quickly == 4 * (OUTBOX_BLOCKS - 1) && slowly == 4, "slots_go_quickly_into_an_open_box (D2)");
+    void *foreign = take_slot(third), *own = take_slot(&main_arena);
+    ok(!post_add_quickly(cache, foreign) && !post_add_quickly(cache, own),
+       "but_none_of_another_arena_or_the_cache's_own (R8)");
+    post_put_all(&foreign, 1);
+    post_put_all(&own, 1);
+    post_flush(cache);
+    lock_take(&other->lock);
+    arena_put_received(other);
+    lock_release(&other->lock);
+    ok(other->runs.live_bytes == before, "and_all_of_them_arrive");
+}
+
 /* Slots and chunks of all arenas, one after the other. */
 static void slots_and_chunks_go_home_together(void)
 {
@@ -280,6 +307,7 @@ int main(void)
     blocks_of_several_arenas_go_home();
     slots_go_in_the_same_batches();
     slots_wait_for_a_busy_arena();
+    slots_go_quickly_into_an_open_box();
     slots_and_chunks_go_home_together();
     boxes_change_hands();
     ok(check_all() == 0, "all_laws_hold");
