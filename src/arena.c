@@ -129,7 +129,9 @@ size_t arena_leave_free_heaps(struct arena *a)
     return total;
 }
 
-/* Whether arena_trim() would do anything: asked on every large free, so that it is seldom called. */
+/*
+ * Whether arena_trim() would do anything: asked on every large free, so that it is seldom called.
+ */
 static inline bool trim_is_due(const struct arena *a)
 {
     size_t size = top_size(&a->top);

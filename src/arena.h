@@ -9,7 +9,7 @@
  *
  *   fast bin - exact small bin - (large: merge the fast bins) - unsorted, sorting what does not
  *   fit - best fit in the large bins - next larger bin, split           arena_take_binned
- *   (of the mapping threshold or more: own mapping)                     the caller, without the lock
+ *   (of the mapping threshold or more: own mapping)                    the caller, without the lock
  *   top - merge the fast bins and look again - break or heap grows      arena_take_fresh
  *
  * All calls need the lock.

@@ -87,7 +87,9 @@ void bins_insert_unsorted(struct bins *b, struct chunk *c)
         c->fd_nextsize = c->bk_nextsize = NULL;
 }
 
-/* The first of the sizes, from the largest down, that is at most `size`.  The caller knows one is. */
+/*
+ * The first of the sizes, from the largest down, that is at most `size`.  The caller knows one is.
+ */
 static struct chunk *first_not_larger(struct chunk *largest, size_t size)
 {
     assert(chunk_size(largest->bk_nextsize) <= size); /* or the search would not end */

@@ -2,8 +2,9 @@
  * cxx.c - operator new and delete: the basic forms, in C.
  *
  * The library links no C++ run time: what it needs of it is looked up weakly, and once more when it
- * is needed, because a C program may open a C++ library late.  In libashlar.a these files are a member of their own, which only C++ programs
- * pull in, and the references are strong, so that they pull in what they name.
+ * is needed, because a C program may open a C++ library late.  In libashlar.a these files are a
+ * member of their own, which only C++ programs pull in, and the references are strong, so that they
+ * pull in what they name.
  *
  * When memory runs out, operator new calls the new handler and tries again, as often as there is a
  * handler; without one it throws std::bad_alloc, which unwinds through here (-fexceptions).

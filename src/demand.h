@@ -4,10 +4,10 @@
  * Small requests earn runs by weight: when chunks of one size, all in use, weigh EARN_BYTES, their
  * headers cost and merging them is in vain.  The program is of that kind then: each size that earns
  * halves the weight for the others, down to a page; so does an arena that is busy.  Larger ones earn
- * them by return, in an arena that is busy: when what was freed was wanted again EARN_RETURNS times,
- * and four times as often as chunks of the class were ever in use at once.  Once two of them have,
- * weight is enough for the others too.  A program that fills its
- * memory and empties it, even twice, stays with chunks, which merge.
+ * them by return, in an arena that is busy: when what was freed was wanted again EARN_RETURNS
+ * times, and four times as often as chunks of the class were ever in use at once.  Once two of them
+ * have, weight is enough for the others too.  A program that fills its memory and empties it, even
+ * twice, stays with chunks, which merge.
  */
 #ifndef ASHLAR_DEMAND_H
 #define ASHLAR_DEMAND_H

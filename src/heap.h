@@ -43,8 +43,8 @@ static inline char *heap_end(struct heap *h)
 }
 
 /*
- * Reserve a heap with `size` bytes ready to use, its head filled in but for the arena and the chunks.  NULL if the
- * size exceeds HEAP_MAX or the kernel refuses.
+ * Reserve a heap with `size` bytes ready to use, its head filled in but for the arena and the
+ * chunks.  NULL if the size exceeds HEAP_MAX or the kernel refuses.
  */
 struct heap *heap_begin(size_t size, struct heap *prev);
 

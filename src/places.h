@@ -1,5 +1,5 @@
 /*
- * places.h - where runs stand: 64 KiB each, and all arenas share them.
+ * places.h - where runs stand: RUN_SIZE each, and all arenas share them.
  *
  *   aligned to HEAP_MAX                                                         + HEAP_MAX
  *   +-----------------------+----------------+----------------+-------+----------------+
@@ -8,7 +8,8 @@
  *   +-----------------------+----------------+----------------+-------+----------------+
  *
  * All that is known of a run stands in the head of its heap.  A place whose run has become empty is
- * any class's and any arena's again; those that nobody has wanted for a while give their pages back.
+ * any class's and any arena's again; those that nobody has wanted for a while give their pages
+ * back.
  *
  * What is told of a place that has a run belongs to the run's arena and needs its lock; empty
  * places need the lock in places.c, which comes after every arena's.
@@ -86,7 +87,9 @@ static inline uint64_t *run_bits(const struct run *run)
     return run_heap_around(run)->bits[run_index(run)];
 }
 
-/* A place for a run; NULL if the kernel refuses.  *fresh is how many places came into memory for it. */
+/*
+ * A place for a run; NULL if the kernel refuses.  *fresh is how many places came into memory for it.
+ */
 struct run *places_take(unsigned *fresh);
 
 /* A run is gone: its place may serve anybody. */

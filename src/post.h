@@ -26,8 +26,8 @@ void post_put_one(struct arena *a, struct chunk *c);
 void post_add(struct cache *cache, struct arena *a, void *user);
 
 /*
- * The same for a slot, if its arena's outbox is open and need not be sent: neither the arena nor the
- * run is looked at, whose lines another processor writes to.
+ * The same for a slot, if its arena's outbox is open and need not be sent: neither the arena nor
+ * the run is looked at, whose lines another processor writes to.
  */
 static inline bool post_add_quickly(struct cache *cache, void *slot)
 {

@@ -8,8 +8,8 @@
  * A class is served from the run that was full last: the fullest are filled, and those with little
  * left in them get the time to become empty.  An empty run's place is any class's and arena's again.
  *
- * A sparse run has little left in it that keeps its place.  Before an arena takes memory that it never
- * had, the free pages of its oldest sparse runs go back.
+ * A sparse run has little left in it that keeps its place.  Before an arena takes memory that it
+ * never had, the free pages of its oldest sparse runs go back.
  *
  * A class has to earn runs (demand.h), so that small programs have the textbook's heap only.
  * Whoever calls holds the arena's lock, but for what the quick way of free() reads: marks.

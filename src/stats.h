@@ -24,7 +24,10 @@ struct stats {
     struct stats_sizes runs[RUN_CLASSES + 1];   /* free slots by class; the last: empty places */
 };
 
-/* Count one arena; takes first the threads' lock, then the arena's, for as long as it reads the bins. */
+/*
+ * Count one arena; takes first the threads' lock, then the arena's, for as long as it reads the
+ * bins.
+ */
 void stats_of_arena(struct arena *a, struct stats *s);
 
 /* All free bytes an arena holds, wherever they lie. */

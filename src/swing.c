@@ -8,7 +8,9 @@
 
 #include <stdatomic.h>
 
-/* As much as freed mappings may bring into the heap (spec P5), or a quarter of what there ever was. */
+/*
+ * As much as freed mappings may bring into the heap (spec P5), or a quarter of what there ever was.
+ */
 static size_t hold_max(const struct swing *s)
 {
     return max_size(HEAP_MAX / 2, s->system / 4);

@@ -13,8 +13,8 @@
  *
  * Below every magazine's first pointer stands a NULL, so that taking needs no second comparison.
  *
- * fork may copy the process between any two instructions of another thread.  So every magazine is
- * at every moment either as before or as after: a block may be missing for a moment, never be twice.
+ * fork may copy the process between any two instructions of another thread.  So every magazine is at
+ * every moment either as before or as after: a block may be missing for a moment, never be twice.
  */
 #ifndef ASHLAR_TCACHE_H
 #define ASHLAR_TCACHE_H
@@ -145,13 +145,17 @@ static inline size_t cache_offset_for(const struct cache *cache, size_t n)
     return cache->offset_for[(n + WORD - 1) / WORD];
 }
 
-/* The same for a larger request, of at most RUN_SLOT_MAX; 0, where nothing ever is, without runs. */
+/*
+ * The same for a larger request, of at most RUN_SLOT_MAX; 0, where nothing ever is, without runs.
+ */
 static inline size_t cache_offset_for_more(const struct cache *cache, size_t n)
 {
     return cache->offset_for_more[(n + CACHE_STEP_MORE - 1) / CACHE_STEP_MORE];
 }
 
-/* Where the magazine for a freed block is; 0, where there is never room, if it must not come here. */
+/*
+ * Where the magazine for a freed block is; 0, where there is never room, if it must not come here.
+ */
 static inline size_t cache_offset_of(const struct cache *cache, const void *user)
 {
     size_t offset;

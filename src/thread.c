@@ -170,7 +170,9 @@ static void thread_end(void *own)
 {
     struct cache *cache = own;
     assert(cache && cache == thread.own && !thread.ended);
-    /* Other destructors go first, since they free: come again in the next rounds, of four or more. */
+    /*
+     * Other destructors go first, since they free: come again in the next rounds, of four or more.
+     */
     if (thread.rounds < ROUNDS_TO_WAIT && pthread_setspecific(threads.key, own) == 0) {
         thread.rounds++;
         return;
