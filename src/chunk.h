@@ -31,14 +31,6 @@ struct chunk {
     struct chunk *bk_nextsize;
 };
 
-/*
- * A chunk on its way between user, cache and arena, in use for its neighbours: lists of these link
- * user memory, through its first word.
- */
-struct link {
-    struct link *next;
-};
-
 #define CHUNK_PREV_IN_USE ((size_t)1)
 #define CHUNK_MAPPED ((size_t)2)
 #define CHUNK_NOT_MAIN ((size_t)4)
@@ -59,7 +51,6 @@ static_assert(CHUNK_FLAGS < CHUNK_ALIGN, "the flags lie below the lowest bit of 
 static_assert(WORD != 8 || CHUNK_ALIGN % _Alignof(max_align_t) == 0, "any type fits anywhere");
 static_assert(CHUNK_FENCE < CHUNK_MIN, "no chunk is taken for a fence");
 static_assert(CHUNK_MIN % CHUNK_FENCE == 0, "the least top becomes fences without a remainder");
-static_assert(sizeof(struct link) <= CHUNK_MIN - CHUNK_HEADER, "every chunk can be on a list");
 
 /* The chunk size that serves a request of n bytes, or 0 if none can. */
 static inline size_t chunk_size_for(size_t n)

@@ -23,6 +23,11 @@ enum {
     MEDIUM_CREDIT = 4,
 };
 
+/* A chunk on a shelf: its user memory's first word names the next older one. */
+struct link {
+    struct link *next;
+};
+
 struct shelf {
     struct link *newest;
     uint8_t count, credit, returns;

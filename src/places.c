@@ -6,9 +6,6 @@
 #include "lock.h"
 #include "sys.h"
 
-/* A heap's head fills whole places, and takes no page of memory where nothing was written. */
-enum { HEAD_PLACES = (sizeof(struct run_heap) + RUN_SIZE - 1) / RUN_SIZE };
-
 enum {
     PAUSE = 64,           /* a refusal of the kernel is believed for so many requests */
     DECAY_TICK = 100,     /* milliseconds that a place must have been unwanted */
@@ -274,9 +271,4 @@ void places_abandon(void)
 bool places_are_interrupted(void)
 {
     return lock_is_interrupted(&places.lock);
-}
-
-size_t places_head(void)
-{
-    return HEAD_PLACES;
 }

@@ -55,6 +55,9 @@ struct run_heap {
     uint64_t bits[RUNS_PER_HEAP][RUN_WORDS]; /* set: the slot is free */
 };
 
+/* A heap's head fills whole places, and takes no page of memory where nothing was written. */
+enum { HEAD_PLACES = (sizeof(struct run_heap) + RUN_SIZE - 1) / RUN_SIZE };
+
 static inline struct run_heap *run_heap_around(const void *p)
 {
     return (struct run_heap *)heap_around(p);
@@ -113,8 +116,5 @@ bool places_hold(unsigned milliseconds);
 void places_let_go(void);
 void places_abandon(void);
 bool places_are_interrupted(void);
-
-/* How many places one heap's head takes. */
-size_t places_head(void);
 
 #endif

@@ -99,7 +99,7 @@ static void places_are_counted(void)
     for (unsigned i = 0; i < PLACES; i++)
         apart = apart && is_aligned(run_start(held[i]), RUN_SIZE) &&
                 region_of(run_start(held[i])) == REGION_RUNS &&
-                run_place(run_start(held[i])) >= places_head();
+                run_place(run_start(held[i])) >= HEAD_PLACES;
     ok(apart, "places_are_aligned_and_of_their_region");
     ok(full.bytes / RUN_SIZE - full.empty == before.bytes / RUN_SIZE - before.empty + PLACES &&
            full.bytes_max >= full.bytes && full.heaps >= 1,

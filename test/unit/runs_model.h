@@ -82,7 +82,7 @@ static inline struct place *model_begin_run(struct model *m, unsigned owner, uns
 {
     struct place *p = model_place_of(m, slot);
     if (!p || p->sizeclass != NO_CLASS || !is_aligned(slot, RUN_SIZE) ||
-        run_place(slot) < places_head())
+        run_place(slot) < HEAD_PLACES)
         return NULL;
     *p = (struct place){.start = slot, .sizeclass = (uint8_t)sizeclass, .owner = (uint8_t)owner};
     model_list_add(m, p);
@@ -138,8 +138,8 @@ static inline bool place_agrees(const struct model *m, const struct run_heap *h,
     const struct place *p = &m->place[h->number][place];
     bool empty = p->sizeclass == NO_CLASS;
     bool told_empty = h->empty[place / 64] >> place % 64 & 1;
-    if (empty || place < places_head())
-        return h->marks[place] == 0 && told_empty == (place >= places_head());
+    if (empty || place < HEAD_PLACES)
+        return h->marks[place] == 0 && told_empty == (place >= HEAD_PLACES);
     const struct runs *r = &m->runs[p->owner];
     return h->marks[place] == r->owner + run_mark_for(p->sizeclass) && !told_empty &&
            h->run[place].slots - h->run[place].free == p->taken && h->run[place].arena == r->arena;
