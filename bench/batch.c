@@ -80,13 +80,6 @@ int main(int argc, char **argv)
     rounds = argument(argc, argv, 2, 600);
     count = argument(argc, argv, 3, 20000);
     order = argument(argc, argv, 4, 0);
-    uint64_t *start = must(calloc(threads, sizeof *start));
-    for (size_t i = 0; i < threads; i++)
-        start[i] = random_start(i);
-    if (threads == 1)
-        work(start);
-    else
-        run_threads(threads, work, start, sizeof *start);
-    free(start);
+    run_with_random(threads, work);
     return 0;
 }

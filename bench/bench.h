@@ -118,6 +118,19 @@ static inline void run_threads(size_t threads, void *(*work)(void *), void *arra
     free(thread);
 }
 
+/* Run work in so many threads, the only one in this, each with a row of random numbers of its own. */
+static inline void run_with_random(size_t threads, void *(*work)(void *))
+{
+    uint64_t *start = must(calloc(threads, sizeof *start));
+    for (size_t i = 0; i < threads; i++)
+        start[i] = random_start(i);
+    if (threads == 1)
+        work(start);
+    else
+        run_threads(threads, work, start, sizeof *start);
+    free(start);
+}
+
 /* The resident size now, read without allocating: the second number of /proc/self/statm. */
 static inline size_t rss_kib(void)
 {
