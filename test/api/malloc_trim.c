@@ -8,20 +8,6 @@
 
 #include <pthread.h>
 
-/* Resident bytes of this process, from the kernel; read without allocating. */
-static size_t resident(void)
-{
-    size_t pages = 0, ignored = 0;
-    char line[128] = "";
-    FILE *statm = fopen("/proc/self/statm", "r");
-    if (statm == NULL)
-        return 0;
-    if (fgets(line, sizeof line, statm) != NULL)
-        sscanf(line, "%zu %zu", &ignored, &pages);
-    fclose(statm);
-    return pages * 4096;
-}
-
 static size_t break_bytes(void)
 {
     return (size_t)(uintptr_t)sbrk(0);

@@ -62,18 +62,4 @@ static inline void earn_all(void)
         earn(slot_size(n));
 }
 
-/* Resident bytes of this process; read without allocating. */
-static inline size_t resident(void)
-{
-    size_t pages = 0, ignored = 0;
-    char line[128] = "";
-    FILE *statm = fopen("/proc/self/statm", "r");
-    if (statm == NULL)
-        return 0;
-    if (fgets(line, sizeof line, statm) != NULL)
-        sscanf(line, "%zu %zu", &ignored, &pages);
-    fclose(statm);
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 #endif

@@ -4,7 +4,7 @@
  *
  * @test serial
  */
-#include "tap.h"
+#include "maps.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,19 +13,6 @@
 enum { OBJECTS = 1000000 };
 
 static char *object[OBJECTS];
-
-static size_t resident(void)
-{
-    size_t pages = 0, ignored = 0;
-    char line[128] = "";
-    FILE *statm = fopen("/proc/self/statm", "r");
-    if (statm == NULL)
-        return 0;
-    if (fgets(line, sizeof line, statm) != NULL)
-        sscanf(line, "%zu %zu", &ignored, &pages);
-    fclose(statm);
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
 
 /* How many stand right above the one before. */
 static size_t count_neighbours(size_t distance)
@@ -45,12 +32,12 @@ struct cost {
 static struct cost measure(size_t n, size_t expected)
 {
     memset(object, 1, sizeof object);
-    size_t before = resident();
+    long before = rss_kib();
     for (size_t i = 0; i < OBJECTS; i++) {
         object[i] = malloc(n);
         memset(object[i], 1, n);
     }
-    double each = (double)(resident() - before) / OBJECTS;
+    double each = (double)(rss_kib() - before) * 1024 / OBJECTS;
     return (struct cost){count_neighbours(expected), each};
 }
 
