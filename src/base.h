@@ -74,6 +74,16 @@ static inline void *as_computed_pointer(void *pointer)
     return pointer;
 }
 
+/* Tell the processor that this is a loop which waits for another one. */
+static inline void spin_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 static inline bool is_power_of_two(size_t n)
 {
     return n != 0 && (n & (n - 1)) == 0;

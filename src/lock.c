@@ -121,13 +121,18 @@ bool lock_try_shared(struct lock *l)
     return likely(!must_give_way() && grab(l, lock_self())) || (lock_held(l) && enter_again(l));
 }
 
-/* A holder is out again within a microsecond as a rule: look a few times before sleeping. */
+/*
+ * A holder is out again within a microsecond as a rule: look for some ten before sleeping, which
+ * costs both of them a system call and a change of thread.
+ */
 static bool grab_soon(struct lock *l)
 {
-    enum { LOOKS = 100 };
-    for (int looks = 0; looks < LOOKS; looks++)
+    enum { LOOKS = 1000 };
+    for (int looks = 0; looks < LOOKS; looks++) {
         if (look(l) == 0 && lock_try(l))
             return true;
+        spin_pause();
+    }
     return false;
 }
 
