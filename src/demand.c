@@ -14,9 +14,19 @@ static struct demand_class *larger_of(struct demand *d, size_t chunk_size)
     return &d->larger[run_class_for(chunk_size - 2 * WORD) - DEMAND_FIRST];
 }
 
-static bool is_counted(size_t chunk_size)
+static bool is_larger(size_t chunk_size)
 {
     return chunk_size <= RUN_SLOT_MAX + 2 * WORD;
+}
+
+static bool is_of_span(size_t chunk_size)
+{
+    return chunk_size <= SPAN_MAX + 2 * WORD;
+}
+
+static struct demand_class *span_of(struct demand *d, size_t chunk_size)
+{
+    return &d->span[span_doubling(chunk_size - 2 * WORD)];
 }
 
 static size_t weight_to_earn(const struct demand *d)
@@ -49,9 +59,9 @@ static bool weighs_enough(const struct demand *d, const struct demand_class *k, 
     return d->larger_count >= 2 && k->in_use >= EARN_MOST && k->in_use * chunk_size >= EARN_BYTES;
 }
 
-static void larger_taken(struct demand *d, struct demand_class *k, size_t chunk_size)
+/* One more of them is in use. */
+static void class_taken(struct demand_class *k)
 {
-    bool *earned = &d->larger_earned[k - d->larger];
     k->in_use++;
     if (k->in_use > k->most)
         k->most = k->in_use;
@@ -59,23 +69,40 @@ static void larger_taken(struct demand *d, struct demand_class *k, size_t chunk_
         k->freed--;
         k->returned++;
     }
+}
+
+static void larger_taken(struct demand *d, struct demand_class *k, size_t chunk_size)
+{
+    bool *earned = &d->larger_earned[k - d->larger];
+    class_taken(k);
     if (*earned || !(is_wanted_again(d, k) || weighs_enough(d, k, chunk_size)))
         return;
     *earned = true;
     d->larger_count++;
 }
 
+_Atomic bool demand_spans_earned;
+
+static void span_taken(struct demand_class *k)
+{
+    class_taken(k);
+    if (k->most >= EARN_MOST && k->returned >= EARN_SPAN_RETURNS)
+        atomic_store_explicit(&demand_spans_earned, true, memory_order_relaxed);
+}
+
 void demand_taken(struct demand *d, size_t chunk_size, unsigned chunks)
 {
     if (demand_is_small(chunk_size))
         small_taken(d, chunk_size, chunks);
-    else if (is_counted(chunk_size))
+    else if (is_larger(chunk_size))
         larger_taken(d, larger_of(d, chunk_size), chunk_size);
+    else if (is_of_span(chunk_size))
+        span_taken(span_of(d, chunk_size));
 }
 
 void demand_returned(struct demand *d, size_t chunk_size)
 {
-    if (!is_counted(chunk_size))
+    if (!is_of_span(chunk_size))
         return;
     if (demand_is_small(chunk_size)) {
         size_t sizeclass = chunk_size / CHUNK_ALIGN;
@@ -83,7 +110,8 @@ void demand_returned(struct demand *d, size_t chunk_size)
         d->small_freed += d->small_freed < EARN_BUSY_SMALL;
         return;
     }
-    struct demand_class *k = larger_of(d, chunk_size);
+    struct demand_class *k =
+        is_larger(chunk_size) ? larger_of(d, chunk_size) : span_of(d, chunk_size);
     k->in_use = (uint32_t)minus_or_zero(k->in_use, 1);
     k->freed++;
     d->larger_freed += d->larger_freed < EARN_BUSY;

@@ -8,22 +8,27 @@
  * times, and four times as often as chunks of the class were ever in use at once.  Once two of them
  * have, weight is enough for the others too.  A program that fills its memory and empties it, even
  * twice, stays with chunks, which merge.
+ *
+ * Spans are earned by return as well, but sooner, and by one arena for all: what the others have
+ * in chunks by then is held twice.
  */
 #ifndef ASHLAR_DEMAND_H
 #define ASHLAR_DEMAND_H
 
 #include "chunk.h"
-#include "runs.h"
+#include "spans.h"
+
+#include <stdatomic.h>
 
 enum {
     DEMAND_SMALL = 66, /* chunks of fewer steps of CHUNK_ALIGN are small */
-    DEMAND_FIRST =
-        32, /* the class of the smallest that is not, and how many there are from it on */
+    DEMAND_FIRST = 33, /* the smallest class that is not, and how many there are from it on */
     DEMAND_LARGER = RUN_CLASSES - DEMAND_FIRST,
     EARN_BUSY = 8192,             /* larger chunks returned to the arena, of whatever size */
     EARN_BUSY_SMALL = 256 * 1024, /* small ones */
     EARN_RETURNS = 256,           /* of a class that were wanted again */
     EARN_MOST = 8,                /* fewer at once are medium.h's business */
+    EARN_SPAN_RETURNS = 64,       /* of a doubling of spans */
 };
 
 #define EARN_BYTES (64 * KIB)
@@ -33,9 +38,9 @@ struct demand {
     uint16_t small[DEMAND_SMALL]; /* chunks in use, by size */
     struct demand_class {
         uint32_t in_use, most, freed, returned;
-    } larger[DEMAND_LARGER];            /* by the class that would serve them */
-    uint32_t larger_freed, small_freed; /* no further than what makes an arena busy */
-    unsigned small_count, larger_count; /* how many sizes have earned */
+    } larger[DEMAND_LARGER], span[SPAN_DOUBLINGS]; /* by the class that would serve them */
+    uint32_t larger_freed, small_freed;            /* no further than what makes an arena busy */
+    unsigned small_count, larger_count;            /* how many sizes have earned */
     bool small_earned[DEMAND_SMALL], larger_earned[DEMAND_LARGER];
 };
 
@@ -52,6 +57,15 @@ static inline bool demand_has_earned(const struct demand *d, size_t n)
     size_t size = chunk_size_for(n);
     return demand_is_small(size) ? d->small_earned[size / CHUNK_ALIGN]
                                  : d->larger_earned[run_class_for(n) - DEMAND_FIRST];
+}
+
+extern __attribute__((visibility("hidden"))) _Atomic bool demand_spans_earned;
+
+/* Whether requests of n bytes are served by spans, anywhere in the process. */
+static inline bool demand_has_earned_span(size_t n)
+{
+    return n > RUN_SLOT_MAX && n <= SPAN_MAX &&
+           atomic_load_explicit(&demand_spans_earned, memory_order_relaxed);
 }
 
 /* There is no memory for runs: requests of n bytes have to earn them anew. */

@@ -16,14 +16,17 @@
 
 size_t door_usable(void *user)
 {
-    return block_is_slot(user) ? run_usable(user, "malloc_usable_size(): invalid pointer")
-                               : chunk_usable(chunk_of(user));
+    const char *phrase = "malloc_usable_size(): invalid pointer";
+    if (!block_is_slot(user))
+        return chunk_usable(chunk_of(user));
+    return span_at(user) ? span_usable(user, phrase) : run_usable(user, phrase);
 }
 
 /* Hand a block to the user, or say that there is none. */
 static void *hand_out(enum call call, void *user, size_t n)
 {
-    assert(!user || (door_usable(user) >= n && is_aligned(user, CHUNK_ALIGN)));
+    size_t alignment = n <= RUN_SLOT_LEAST ? (size_t)RUN_SLOT_LEAST : CHUNK_ALIGN;
+    assert(!user || (door_usable(user) >= n && is_aligned(user, alignment)));
     if (unlikely(tune_is_watched()))
         watch_taken(call, user, n, user ? door_usable(user) : 0);
     if (unlikely(!user))
@@ -70,8 +73,9 @@ static struct chunk *align(struct chunk *c, size_t size, size_t alignment)
 void *door_take_aligned(size_t alignment, size_t n)
 {
     assert(is_power_of_two(alignment));
+    /* What is no smaller than its alignment has that anyway, up to CHUNK_ALIGN. */
     if (alignment <= CHUNK_ALIGN)
-        return door_take(n);
+        return door_take(max_size(n, alignment));
     start_ensure();
     void *slot = supply_take_aligned_slot(alignment, n);
     if (slot)
@@ -123,6 +127,8 @@ static bool resize_in_arena(struct chunk *c, size_t size)
 /* A slot serves as long as it is neither too small nor twice too large. */
 static void *resize_slot(void *slot, size_t n)
 {
+    if (span_at(slot))
+        return span_resize(slot, n) ? slot : NULL;
     size_t usable = run_usable(slot, "realloc(): invalid pointer");
     return n <= usable && 2 * n >= usable ? slot : NULL;
 }

@@ -147,7 +147,7 @@ static void print_heap(FILE *out, struct arena *a, const struct stats *s)
     fprintf(out, "<heap nr=\"%u\">\n<sizes>\n", a->index);
     for (unsigned list = 0; list < FASTBINS; list++)
         print_sizes(out, &s->fast[list], "size");
-    for (unsigned list = CACHE_FIRST; list <= CACHE_LISTS; list++)
+    for (unsigned list = CACHE_FIRST; list <= CACHE_LISTS + 1; list++)
         print_sizes(out, &s->cached[list], "size");
     for (unsigned sizeclass = 0; sizeclass <= RUN_CLASSES; sizeclass++)
         print_sizes(out, &s->runs[sizeclass], "size");

@@ -5,41 +5,82 @@
 
 #include "lock.h"
 #include "sys.h"
+#include "tune.h"
+
+/*
+ * From so many bytes on, growth comes in huge pages: at most a thirtieth of what there is already,
+ * and a third of the time.  Smaller programs would pay more memory than they save time.
+ */
+#define HUGE_FROM (64 * MIB)
 
 enum {
     PAUSE = 64,           /* a refusal of the kernel is believed for so many requests */
-    DECAY_TICK = 100,     /* milliseconds that a place must have been unwanted */
-    DECAY_BATCH = 256,    /* places given back at once at most */
+    DECAY_TICK = 100,     /* milliseconds that a unit must have been unwanted */
+    DECAY_BATCH = 1024,   /* units given back at once at most */
     LOOK_EVERY = 8,       /* puts between two looks at the clock */
     POPULATE_SHARE = 128, /* of all places, what comes into memory at once .. */
     POPULATE_MOST = 32,   /* .. and at most */
+    HUGE_PLACES = SYS_HUGE / RUN_SIZE,
+    HEAD_UNITS = HEAD_PLACES * UNITS_PER_RUN,
+    ALL_UNITS = (1 << UNITS_PER_RUN) - 1, /* of one place, as bits */
 };
 
 static_assert(offsetof(struct run_heap, heap) == 0, "masking finds the heap");
 static_assert((size_t)HEAD_PLACES < RUNS_PER_HEAP, "a heap has room for runs");
+static_assert(64 % UNITS_PER_RUN == 0, "a place's bits are in one word");
+static_assert(ROW_MAX <= 64 && UNIT_WORDS <= UINT8_MAX,
+              "a row begins in one word, a byte names it");
 
 static struct {
     struct lock lock;
     struct run_heap *oldest, *newest;
     struct run_heap *from; /* no older heap has an empty place */
     size_t bytes, bytes_max;
-    size_t old;     /* empty places that may be in memory .. */
+    size_t rows;    /* units that are in use as rows */
+    size_t old;     /* empty units that may be in memory .. */
     size_t old_low; /* .. and the fewest since the last tick: these nobody has wanted */
     uint64_t tick;  /* sys_clock() */
     unsigned puts, pause;
 } places;
 
-static uint64_t bit_of(size_t place)
+static uint64_t bit_of(size_t unit)
 {
-    return (uint64_t)1 << place % 64;
+    return (uint64_t)1 << unit % 64;
 }
 
-/* The lowest place whose bit is set in both; RUNS_PER_HEAP if there is none. */
+static bool is_set(const uint64_t *bits, size_t unit)
+{
+    return bits[unit / 64] & bit_of(unit);
+}
+
+/* The bits of all units of one place. */
+static unsigned place_bits(const uint64_t *bits, size_t place)
+{
+    size_t unit = place * UNITS_PER_RUN;
+    return bits[unit / 64] >> unit % 64 & ALL_UNITS;
+}
+
+/*
+ * Bit i of the result: so many bits of `low`, continued by `high`, are set from bit i on.
+ */
+static uint64_t rows_of(uint64_t low, uint64_t high, unsigned length)
+{
+    unsigned __int128 rows = (unsigned __int128)high << 64 | low;
+    unsigned found = 1;
+    for (; 2 * found <= length; found *= 2)
+        rows &= rows >> found;
+    return (uint64_t)(rows & rows >> (length - found));
+}
+
+/* The lowest place all of whose units are set in both; RUNS_PER_HEAP if there is none. */
 static size_t lowest_place(const uint64_t *some, const uint64_t *mask)
 {
-    for (size_t word = 0; word < PLACE_WORDS; word++)
-        if (some[word] & mask[word])
-            return word * 64 + (size_t)__builtin_ctzll(some[word] & mask[word]);
+    const uint64_t firsts = UINT64_MAX / ALL_UNITS;
+    for (size_t word = 0; word < UNIT_WORDS; word++) {
+        uint64_t whole = rows_of(some[word] & mask[word], 0, UNITS_PER_RUN) & firsts;
+        if (whole != 0)
+            return (word * 64 + (size_t)__builtin_ctzll(whole)) / UNITS_PER_RUN;
+    }
     return RUNS_PER_HEAP;
 }
 
@@ -59,8 +100,8 @@ static struct run_heap *begin_heap(void)
         (struct run_heap *)heap_begin(size, places.newest ? &places.newest->heap : NULL);
     if (!h)
         return NULL;
-    for (size_t place = HEAD_PLACES; place < RUNS_PER_HEAP; place++)
-        h->empty[place / 64] |= bit_of(place);
+    for (size_t unit = HEAD_UNITS; unit < UNITS_PER_HEAP; unit++)
+        h->empty[unit / 64] |= bit_of(unit);
     h->number = places.newest ? places.newest->number + 1 : 0;
     if (places.newest)
         __atomic_store_n(&places.newest->newer, h, __ATOMIC_RELEASE);
@@ -72,13 +113,13 @@ static struct run_heap *begin_heap(void)
     return h;
 }
 
-/* Make more places usable: an eighth of the heap, so that growth costs few system calls. */
+/* Make more places usable: an eighth of what there is, so that growth costs few system calls. */
 static bool grow_heap(struct run_heap *h, size_t place)
 {
     size_t need = (place + 1) * RUN_SIZE, size = h->heap.size;
     if (need <= size)
         return true;
-    size_t step = max_size(4 * RUN_SIZE, align_up(size / 8, RUN_SIZE));
+    size_t step = max_size(4 * RUN_SIZE, align_up(places.bytes / 8, RUN_SIZE));
     size_t wanted = min_size(max_size(need, size + step), HEAP_MAX);
     if (!heap_grow(&h->heap, wanted - size))
         return false;
@@ -123,6 +164,23 @@ static struct run *find_place(void)
     return &h->run[place];
 }
 
+/* How many places from this one on nobody has ever touched, at most so many. */
+static size_t untouched_from(const struct run_heap *h, size_t place, size_t most)
+{
+    size_t count = 0, end = min_size(h->heap.size / RUN_SIZE, place + most);
+    while (place + count < end && place_bits(h->empty, place + count) == ALL_UNITS &&
+           place_bits(h->old, place + count) == 0)
+        count++;
+    return count;
+}
+
+/* Whether the growth from this place on is to be a huge page. */
+static bool begins_huge(const struct run_heap *h, size_t place)
+{
+    return tune.thp && places.bytes >= HUGE_FROM && place % HUGE_PLACES == 0 &&
+           untouched_from(h, place, HUGE_PLACES) == HUGE_PLACES;
+}
+
 /*
  * Places taken for the first time come into memory several at once, the more there are already: a
  * page fault for each page would cost more than all else.  Those that are not wanted yet are old.
@@ -130,17 +188,35 @@ static struct run *find_place(void)
  */
 static unsigned populate(struct run_heap *h, size_t place)
 {
-    size_t most = places.bytes / POPULATE_SHARE / RUN_SIZE, count = 0;
-    most = min_size(most, POPULATE_MOST);
-    while (count < most && place + count < h->heap.size / RUN_SIZE &&
-           (h->empty[(place + count) / 64] & ~h->old[(place + count) / 64] & bit_of(place + count)))
-        count++;
-    if (count == 0 || !sys_populate((char *)h + place * RUN_SIZE, count * RUN_SIZE))
+    char *start = (char *)h + place * RUN_SIZE;
+    size_t most = min_size(places.bytes / POPULATE_SHARE / RUN_SIZE, POPULATE_MOST);
+    most = min_size(most, HUGE_PLACES - place % HUGE_PLACES);
+    bool huge = begins_huge(h, place);
+    size_t count = huge ? (size_t)HUGE_PLACES : untouched_from(h, place, most);
+    if (count == 0)
         return 1;
-    for (size_t i = 0; i < count; i++)
-        h->old[(place + i) / 64] |= bit_of(place + i);
-    places.old += count;
+    if (!(huge ? sys_populate_huge(start, SYS_HUGE) : sys_populate(start, count * RUN_SIZE)))
+        return 1;
+    for (size_t unit = place * UNITS_PER_RUN; unit < (place + count) * UNITS_PER_RUN; unit++)
+        h->old[unit / 64] |= bit_of(unit);
+    places.old += count * UNITS_PER_RUN;
     return (unsigned)count;
+}
+
+/* So many units from this one on are empty no more; how many of them may be in memory. */
+static size_t occupy(struct run_heap *h, size_t unit, size_t count)
+{
+    size_t old = 0;
+    for (size_t end = unit + count; unit < end; unit++) {
+        assert(is_set(h->empty, unit));
+        old += is_set(h->old, unit);
+        h->empty[unit / 64] &= ~bit_of(unit);
+        h->old[unit / 64] &= ~bit_of(unit);
+    }
+    places.old -= old;
+    places.old_low = min_size(places.old_low, places.old);
+    h->used += (unsigned)count;
+    return old;
 }
 
 struct run *places_take(unsigned *fresh)
@@ -152,32 +228,98 @@ struct run *places_take(unsigned *fresh)
     if (run) {
         struct run_heap *h = run_heap_around(run);
         size_t place = run_index(run);
-        if (!(h->old[place / 64] & bit_of(place)))
+        if (place_bits(h->old, place) == 0)
             *fresh = populate(h, place);
-        places.old -= h->old[place / 64] >> place % 64 & 1;
-        places.old_low = min_size(places.old_low, places.old);
-        h->empty[place / 64] &= ~bit_of(place);
-        h->old[place / 64] &= ~bit_of(place);
-        h->runs++;
+        occupy(h, place * UNITS_PER_RUN, UNITS_PER_RUN);
     }
     lock_release(&places.lock);
     return run;
 }
 
-/* Give the pages of up to `most` old places of one heap back, the highest first; count if asked. */
+/* The lowest of so many empty units in a row; UNITS_PER_HEAP if there are none. */
+static size_t lowest_row(struct run_heap *h, unsigned units)
+{
+    for (size_t word = h->row_from[units]; word < UNIT_WORDS; word++) {
+        uint64_t above = word + 1 < UNIT_WORDS ? h->empty[word + 1] : 0;
+        uint64_t rows = h->empty[word] != 0 ? rows_of(h->empty[word], above, units) : 0;
+        h->row_from[units] = (uint8_t)word;
+        if (rows != 0)
+            return word * 64 + (size_t)__builtin_ctzll(rows);
+    }
+    h->row_from[units] = UNIT_WORDS;
+    return UNITS_PER_HEAP;
+}
+
+/* A unit has become empty: rows of all lengths may begin there, or one word below. */
+static void note_rows(struct run_heap *h, size_t unit)
+{
+    uint8_t word = (uint8_t)minus_or_zero(unit / 64, 1);
+    for (unsigned units = 0; units <= ROW_MAX; units++)
+        h->row_from[units] = h->row_from[units] < word ? h->row_from[units] : word;
+}
+
+/* The same, where the heap is ready for use. */
+static size_t find_row_in(struct run_heap *h, unsigned units)
+{
+    size_t unit = lowest_row(h, units);
+    if (unit == UNITS_PER_HEAP)
+        return UNITS_PER_HEAP;
+    return grow_heap(h, (unit + units - 1) / UNITS_PER_RUN) ? unit : UNITS_PER_HEAP;
+}
+
+/* Its heap, or NULL. */
+static struct run_heap *find_row(unsigned units, size_t *unit)
+{
+    assert(lock_held(&places.lock) && units >= 1 && units <= ROW_MAX);
+    for (struct run_heap *h = places.oldest; h; h = h->newer)
+        if ((*unit = find_row_in(h, units)) != UNITS_PER_HEAP)
+            return h;
+    /* The older ones may still have a place for a run. */
+    struct run_heap *from = places.from, *h = try_new_heap();
+    places.from = from ? from : places.from;
+    return h && (*unit = find_row_in(h, units)) != UNITS_PER_HEAP ? h : NULL;
+}
+
+void *places_take_row(unsigned units, bool *touched)
+{
+    if (sys_page() > PLACE_UNIT || !lock_take(&places.lock))
+        return NULL;
+    size_t unit;
+    struct run_heap *h = find_row(units, &unit);
+    if (h) {
+        *touched = occupy(h, unit, units) > 0;
+        places.rows += units;
+    }
+    lock_release(&places.lock);
+    return h ? (char *)h + unit * PLACE_UNIT : NULL;
+}
+
+/* Give the pages of these old units back; false if the kernel keeps them, with what they hold. */
+static bool give_back(struct run_heap *h, size_t unit, size_t end, size_t *bytes)
+{
+    void *start = (char *)h + unit * PLACE_UNIT;
+    size_t size = (end - unit) * PLACE_UNIT, resident = bytes ? sys_resident(start, size) : 0;
+    if (!sys_release(start, size))
+        return false;
+    if (bytes)
+        *bytes += resident;
+    for (; unit < end; unit++)
+        h->old[unit / 64] &= ~bit_of(unit);
+    return true;
+}
+
+/* Give up to `most` old units of one heap back, the highest first; count bytes if asked. */
 static size_t release_in_heap(struct run_heap *h, size_t most, size_t *bytes)
 {
     size_t released = 0;
-    for (size_t place = RUNS_PER_HEAP; place-- > HEAD_PLACES && released < most;) {
-        if (!(h->old[place / 64] & bit_of(place)))
-            continue;
-        uintptr_t start = (uintptr_t)h + place * RUN_SIZE;
-        if (bytes)
-            *bytes += sys_release_resident(start, start + RUN_SIZE);
-        else
-            sys_release((void *)start, RUN_SIZE);
-        h->old[place / 64] &= ~bit_of(place);
-        released++;
+    for (size_t unit = UNITS_PER_HEAP; unit > HEAD_UNITS && released < most;) {
+        size_t end = unit;
+        while (unit > HEAD_UNITS && end - unit < most - released && is_set(h->old, unit - 1))
+            unit--;
+        if (unit == end)
+            unit--;
+        else if (give_back(h, unit, end, bytes))
+            released += end - unit;
     }
     return released;
 }
@@ -187,6 +329,8 @@ static void release(size_t most, size_t *bytes)
 {
     assert(lock_held(&places.lock));
     size_t released = 0;
+    if (sys_page() > PLACE_UNIT)
+        return;
     for (struct run_heap *h = places.newest; h && released < most; h = (void *)h->heap.prev)
         released += release_in_heap(h, most - released, bytes);
     places.old -= released;
@@ -206,19 +350,36 @@ static void decay(void)
     places.old_low = places.old;
 }
 
-void places_put(struct run *run)
+static void vacate(struct run_heap *h, size_t first, size_t units)
 {
-    struct run_heap *h = run_heap_around(run);
-    size_t place = run_index(run);
-    if (!lock_take(&places.lock))
-        return;
-    h->empty[place / 64] |= bit_of(place);
-    h->old[place / 64] |= bit_of(place);
-    h->runs--;
-    places.old++;
+    assert(lock_held(&places.lock));
+    for (size_t unit = first; unit < first + units; unit++) {
+        assert(!is_set(h->empty, unit));
+        h->empty[unit / 64] |= bit_of(unit);
+        h->old[unit / 64] |= bit_of(unit);
+    }
+    h->used -= (unsigned)units;
+    note_rows(h, first);
+    places.old += units;
     if (h->number < places.from->number)
         places.from = h;
     decay();
+}
+
+void places_put_row(void *start, unsigned units)
+{
+    if (!lock_take(&places.lock))
+        return;
+    vacate(run_heap_around(start), (uintptr_t)start % HEAP_MAX / PLACE_UNIT, units);
+    places.rows -= units;
+    lock_release(&places.lock);
+}
+
+void places_put(struct run *run)
+{
+    if (!lock_take(&places.lock))
+        return;
+    vacate(run_heap_around(run), run_index(run) * UNITS_PER_RUN, UNITS_PER_RUN);
     lock_release(&places.lock);
 }
 
@@ -244,10 +405,11 @@ struct places_count places_counted(void)
         return c;
     c.bytes = places.bytes;
     c.bytes_max = places.bytes_max;
+    c.rows = places.rows;
     for (struct run_heap *h = places.oldest; h; h = h->newer) {
         c.heaps++;
         c.committed += h->heap.committed;
-        c.empty += (h->heap.size / RUN_SIZE) - HEAD_PLACES - h->runs;
+        c.empty += h->heap.size / PLACE_UNIT - HEAD_UNITS - h->used;
     }
     lock_release(&places.lock);
     return c;

@@ -21,12 +21,17 @@
 #include "region.h"
 
 #define RUN_SIZE (32 * KIB)
-#define RUN_SLOT_MIN 16
+#define RUN_SLOT_MIN 16 /* but for slots of half of that: see run_bits() */
+/* Places are made of these; a span (spans.h) takes a row of them that need not fill places. */
+#define PLACE_UNIT (8 * KIB)
 
 enum {
     RUNS_PER_HEAP = HEAP_MAX / RUN_SIZE,
     RUN_WORDS = RUN_SIZE / RUN_SLOT_MIN / 64, /* of bits, for the smallest slots */
-    PLACE_WORDS = (RUNS_PER_HEAP + 63) / 64,
+    UNITS_PER_HEAP = HEAP_MAX / PLACE_UNIT,
+    UNITS_PER_RUN = RUN_SIZE / PLACE_UNIT,
+    UNIT_WORDS = UNITS_PER_HEAP / 64,
+    ROW_MAX = 32, /* units in a row that can be asked for */
 };
 
 /* What the quick way of free() reads of a run: its owner and its class, runs.h.  0: no run. */
@@ -44,15 +49,19 @@ struct run {
 } __attribute__((aligned(64))); /* one cache line says all */
 
 struct run_heap {
-    struct heap heap;            /* .prev is the next older heap of runs, .arena nobody's */
-    struct run_heap *newer;      /* NULL for the newest */
-    unsigned number;             /* counted from the oldest */
-    unsigned runs;               /* how many places have one */
-    uint64_t empty[PLACE_WORDS]; /* places without a run */
-    uint64_t old[PLACE_WORDS];   /* of these, those that may be in memory */
+    struct heap heap;              /* .prev is the next older heap of runs, .arena nobody's */
+    struct run_heap *newer;        /* NULL for the newest */
+    unsigned number;               /* counted from the oldest */
+    unsigned used;                 /* how many units belong to a run or a span */
+    uint8_t row_from[ROW_MAX + 1]; /* no row of so many empty units begins in a lower word */
+    uint64_t empty[UNIT_WORDS];    /* units without a run or a span */
+    uint64_t old[UNIT_WORDS];      /* of these, those that may be in memory */
     run_mark marks[RUNS_PER_HEAP];
     struct run run[RUNS_PER_HEAP];
+    uint8_t span_units[UNITS_PER_HEAP];      /* spans.h: of the span that begins here .. */
+    uint8_t span_pages[UNITS_PER_HEAP];      /* .. and what its user has of it */
     uint64_t bits[RUNS_PER_HEAP][RUN_WORDS]; /* set: the slot is free */
+    uint64_t bits_least[RUNS_PER_HEAP][2 * RUN_WORDS]; /* of runs of the least slots */
 };
 
 /* A heap's head fills whole places, and takes no page of memory where nothing was written. */
@@ -85,9 +94,11 @@ static inline char *run_start(const struct run *run)
     return (char *)run_heap_around(run) + run_index(run) * RUN_SIZE;
 }
 
+/* The least slots need twice as many bits; they have them apart, for the others to lie densely. */
 static inline uint64_t *run_bits(const struct run *run)
 {
-    return run_heap_around(run)->bits[run_index(run)];
+    struct run_heap *h = run_heap_around(run);
+    return run->size < RUN_SLOT_MIN ? h->bits_least[run_index(run)] : h->bits[run_index(run)];
 }
 
 /*
@@ -98,12 +109,19 @@ struct run *places_take(unsigned *fresh);
 /* A run is gone: its place may serve anybody. */
 void places_put(struct run *run);
 
+/*
+ * So many units in a row, at most ROW_MAX; NULL if the kernel refuses.  *touched tells whether they
+ * may hold something.
+ */
+void *places_take_row(unsigned units, bool *touched);
+void places_put_row(void *start, unsigned units);
+
 /* Give back the pages of all empty places; returns the bytes that were in memory. */
 size_t places_trim(void);
 
-/* Bytes of all places that can be used, now and at most, and how many are empty. */
+/* Bytes of all places that can be used, now and at most, and how many units are empty. */
 struct places_count {
-    size_t bytes, bytes_max, empty, heaps, committed;
+    size_t bytes, bytes_max, empty, rows, heaps, committed; /* rows: units that were asked for so */
 };
 
 struct places_count places_counted(void);

@@ -8,7 +8,7 @@
 #include "die.h"
 #include "run_pages.h"
 
-static_assert(RUN_SIZE / RUN_SLOT_MIN <= UINT16_MAX, "slots are counted in 16 bits");
+static_assert(RUN_SIZE / RUN_SLOT_LEAST <= UINT16_MAX, "slots are counted in 16 bits");
 static_assert(RUN_SLOT_MAX <= UINT16_MAX && RUN_SLOT_MAX * 2 <= RUN_SIZE, "a run has slots");
 static_assert(RUN_MARK_FIRST + RUN_CLASSES * RUN_MARK_STEP <= RUN_MARK_OFFSETS, "halves of a mark");
 
@@ -199,42 +199,60 @@ size_t run_usable(const void *slot, const char *phrase)
     return run_around(slot)->size;
 }
 
-/* The first free slot of a run that was full, or one more of a run that has few in use or none. */
-static void change_list(struct runs *r, struct run *run)
+/* So many slots came back to a run that had `before` free ones: the lists it now belongs to. */
+static void change_lists(struct runs *r, struct run *run, unsigned before)
 {
     unsigned sizeclass = run_class_for(run->size);
-    if (run->free == 1)
+    if (before == 0)
         list_add(r, sizeclass, run);
     if (run->free == run->slots)
         end_run(r, sizeclass, run);
-    else if (run->free == run->sparse && !is_in_sparse(r, run))
+    else if (before < run->sparse && run->free >= run->sparse && !is_in_sparse(r, run))
         sparse_add(r, run);
+}
+
+/* Set the bit of a slot that was in use. */
+static void set_free(struct run *run, uint64_t *bits, const void *slot)
+{
+    size_t index = slot_index(slot, "free(): invalid pointer");
+    uint64_t bit = (uint64_t)1 << index % 64;
+    if (unlikely(bits[index / 64] & bit))
+        die_at("free(): double free detected in tcache 2", slot);
+    bits[index / 64] |= bit;
+    if (index / 64 < run->lowest)
+        run->lowest = (uint16_t)(index / 64);
+}
+
+/* Return the first of n slots, and those that follow it in the same run; returns how many. */
+static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsigned n)
+{
+    assert(run->arena == r->arena); /* I9 */
+    const char *start = run_start(run);
+    uint64_t *bits = run_bits(run);
+    unsigned put = 0, before = run->free;
+    do
+        set_free(run, bits, slots[put++]);
+    while (put < n && (uintptr_t)slots[put] - (uintptr_t)start < RUN_SIZE);
+    r->live_bytes -= (size_t)put * run->size;
+    run->free = (uint16_t)(before + put);
+    if (unlikely(before == 0 || run->free >= run->sparse))
+        change_lists(r, run, before);
+    return put;
 }
 
 void runs_put(struct runs *r, void *slot)
 {
-    size_t index = slot_index(slot, "free(): invalid pointer");
-    struct run *run = run_around(slot);
-    uint64_t *word = &run_bits(run)[index / 64], bit = (uint64_t)1 << index % 64;
-    assert(run->arena == r->arena); /* I9 */
-    if (unlikely(*word & bit))
-        die_at("free(): double free detected in tcache 2", slot);
-    *word |= bit;
-    if (index / 64 < run->lowest)
-        run->lowest = (uint16_t)(index / 64);
-    r->live_bytes -= run->size;
-    run->free++;
-    if (unlikely(run->free == 1 || run->free == run->sparse || run->free == run->slots))
-        change_list(r, run);
+    put_in_run(r, run_around(slot), &slot, 1);
 }
 
 unsigned runs_put_own(struct runs *r, void **slots, unsigned n)
 {
     unsigned put = 0;
-    for (; put < n && region_at(slots[put]) == REGION_RUNS; put++) {
-        if (run_around(slots[put])->arena != r->arena)
+    while (put < n && region_at(slots[put]) == REGION_RUNS) {
+        struct run *run = run_around(slots[put]);
+        if (run->arena != r->arena)
             break;
-        runs_put(r, slots[put]);
+        put += put_in_run(r, run, slots + put, n - put);
     }
     return put;
 }

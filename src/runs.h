@@ -21,8 +21,11 @@
 
 #define RUN_SLOT_MAX (16 * KIB)
 
-/* Slots of 16 .. 256 bytes in steps of 16; beyond, eight steps to every doubling. */
-enum { RUN_CLASSES = 64, RUN_CLASSES_EVEN = 16 };
+/*
+ * Slots of 8 bytes, of 16 .. 256 in steps of 16, and beyond in eight steps to every doubling.  What
+ * fits in 8 bytes needs no more alignment than that (C11 DR 445, C23 7.24.3, C++17 [basic.stc]).
+ */
+enum { RUN_CLASSES = 65, RUN_CLASSES_EVEN = 16, RUN_SLOT_LEAST = RUN_SLOT_MIN / 2 };
 
 /*
  * The low half of a mark is where tcache.h has the magazine of the class, the high half the owner:
@@ -55,25 +58,25 @@ static inline unsigned run_class_for(size_t n)
 {
     assert(n >= 1 && n <= RUN_SLOT_MAX);
     if (n <= RUN_CLASSES_EVEN * RUN_SLOT_MIN)
-        return (unsigned)((n - 1) / RUN_SLOT_MIN);
+        return n <= RUN_SLOT_LEAST ? 0 : (unsigned)((n - 1) / RUN_SLOT_MIN) + 1;
     unsigned doubling = run_doubling(n);
     size_t beyond = n - 1 - ((size_t)1 << doubling);
-    return RUN_CLASSES_EVEN + (doubling - 8) * 8 + (unsigned)(beyond >> (doubling - 3));
+    return 1 + RUN_CLASSES_EVEN + (doubling - 8) * 8 + (unsigned)(beyond >> (doubling - 3));
 }
 
 static inline size_t run_slot_size(unsigned sizeclass)
 {
     assert(sizeclass < RUN_CLASSES);
-    if (sizeclass < RUN_CLASSES_EVEN)
-        return (sizeclass + 1) * (size_t)RUN_SLOT_MIN;
-    unsigned doubling = 8 + (sizeclass - RUN_CLASSES_EVEN) / 8;
-    size_t eighths = 9 + (sizeclass - RUN_CLASSES_EVEN) % 8;
+    if (sizeclass <= RUN_CLASSES_EVEN)
+        return sizeclass == 0 ? (size_t)RUN_SLOT_LEAST : sizeclass * (size_t)RUN_SLOT_MIN;
+    unsigned doubling = 8 + (sizeclass - 1 - RUN_CLASSES_EVEN) / 8;
+    size_t eighths = 9 + (sizeclass - 1 - RUN_CLASSES_EVEN) % 8;
     return eighths << (doubling - 3);
 }
 
 static inline run_mark run_mark_of(const void *slot)
 {
-    return run_heap_around(slot)->marks[run_place(slot)];
+    return __atomic_load_n(&run_heap_around(slot)->marks[run_place(slot)], __ATOMIC_RELAXED);
 }
 
 /* Where the magazine for slots of a class is. */

@@ -78,17 +78,27 @@ static void count_runs(const struct runs *r, struct stats *s)
             count_many(s, &s->runs[sizeclass], run->size, run->free);
 }
 
+/* Spans are no arena's, and what they have beyond their block's last page counts as reserved. */
+static void count_spans(struct stats *s)
+{
+    size_t ready, bytes = thread_count_spans(&ready);
+    s->system += spans_live() + bytes;
+    s->system_max += spans_live() + bytes;
+    count_fast_sizes(s, &s->cached[CACHE_LISTS + 1],
+                     (struct stats_sizes){RUN_SLOT_MAX + 1, SPAN_MAX, ready, bytes});
+}
+
 /* Empty places are nobody's: they are told with the main arena. */
 static void count_places(struct stats *s)
 {
     struct places_count c = places_counted();
-    s->system += c.empty * RUN_SIZE;
-    s->system_max += c.empty * RUN_SIZE;
-    count_many(s, &s->runs[RUN_CLASSES], RUN_SIZE, c.empty);
+    s->system += c.empty * PLACE_UNIT;
+    s->system_max += c.empty * PLACE_UNIT;
+    count_many(s, &s->runs[RUN_CLASSES], PLACE_UNIT, c.empty);
     s->heaps += c.heaps;
-    size_t counted = c.bytes - c.empty * RUN_SIZE; /* with the arenas that have runs there */
-    s->reserved += c.heaps * HEAP_MAX - counted;
-    s->committed += c.committed - counted;
+    size_t of_runs = c.bytes - (c.empty + c.rows) * PLACE_UNIT; /* told with their arenas */
+    s->reserved += c.heaps * HEAP_MAX - of_runs;
+    s->committed += c.committed - of_runs;
 }
 
 /* The main arena has no address space but what it uses; the others reserve heaps. */
@@ -112,10 +122,12 @@ void stats_of_arena(struct arena *a, struct stats *s)
 {
     *s = (struct stats){.system = 0};
     count_cached(a, s);
+    if (a->index == 0)
+        count_spans(s);
     if (!lock_take(&a->lock))
         return;
-    s->system = a->top.system;
-    s->system_max = a->top.system_max;
+    s->system += a->top.system;
+    s->system_max += a->top.system_max;
     s->tops = a->top.chunk != NULL;
     s->top_bytes = top_size(&a->top);
     count_fast(&a->fast, s);

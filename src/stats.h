@@ -19,9 +19,10 @@ struct stats {
     size_t free_chunks, free_bytes; /* in bins, the unsorted one included, and in runs */
     size_t tops, top_bytes;
     struct stats_sizes fast[FASTBINS];
-    struct stats_sizes bins[BINS];              /* [BIN_UNSORTED] .. [BIN_LAST] */
-    struct stats_sizes cached[CACHE_LISTS + 1]; /* by list; the last is for shelves */
-    struct stats_sizes runs[RUN_CLASSES + 1];   /* free slots by class; the last: empty places */
+    struct stats_sizes bins[BINS]; /* [BIN_UNSORTED] .. [BIN_LAST] */
+    /* By list; the last two are for shelves and, in the main arena's, for all ready spans. */
+    struct stats_sizes cached[CACHE_LISTS + 2];
+    struct stats_sizes runs[RUN_CLASSES + 1]; /* free slots by class; the last: empty places */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "die.h"
 #include "mapped.h"
 #include "post.h"
+#include "sys.h"
 #include "tune.h"
 
 /* Small blocks go in magazines, medium chunks on shelves, and in classic mode nothing is kept. */
@@ -124,6 +125,25 @@ static void fetch_more(struct cache *cache, struct arena *a, size_t size)
     demand_taken(&a->demand, size, count + 1);
 }
 
+/* A span, if such requests are served by spans, and there is memory for one. */
+static void *take_span(struct cache *cache, size_t n, size_t *dirty)
+{
+    if (!cache || !tune.tcache || !demand_has_earned_span(n))
+        return NULL;
+    return chunk_size_for(n) < mapped_threshold() ? span_take(&cache->spans, n, dirty) : NULL;
+}
+
+/* One more chunk of this size is in use: such requests may have earned something else by that. */
+static void note_taken(struct arena *a, size_t size)
+{
+    assert(lock_held(&a->lock));
+    bool before = demand_has_earned_span(SPAN_MAX);
+    demand_taken(&a->demand, size, 1);
+    /* The top need no longer hold back what these requests took from it in turn. */
+    if (!before && demand_has_earned_span(SPAN_MAX))
+        arena_trim_held(a);
+}
+
 /* A chunk from an arena that is locked; released on return. */
 static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_t size,
                                      size_t *dirty)
@@ -141,10 +161,11 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
     }
     if (!c)
         c = arena_take_fresh(a, size, dirty);
-    if (c && cache && is_small(size))
+    if (c && cache && is_small(size)) {
         fetch_more(cache, a, size);
-    else if (c)
-        demand_taken(&a->demand, size, 1);
+    } else if (c) {
+        note_taken(a, size);
+    }
     lock_release(&a->lock);
     return c;
 }
@@ -243,8 +264,10 @@ void *supply_take(size_t n, size_t *dirty)
     size_t size = chunk_size_for(n);
     if (size == 0)
         return NULL;
-    if (!cache || !tune.tcache || n > RUN_SLOT_MAX)
-        return user_or_null(supply_take_chunk(round_large(size), dirty));
+    if (!cache || !tune.tcache || n > RUN_SLOT_MAX) {
+        void *span = take_span(cache, n, dirty);
+        return span ? span : user_or_null(supply_take_chunk(round_large(size), dirty));
+    }
     *dirty = SIZE_MAX;
     unsigned list = list_for(cache, n);
     void *user = list != 0         ? take_ready(cache, list)
@@ -315,6 +338,19 @@ static void put_medium(struct cache *cache, struct chunk *c)
         post_put_one(arenas_owner(chunk_of(l)), chunk_of(l));
 }
 
+/*
+ * A chunk of a size that spans serve by now: nobody will ask for it soon, and what stands around it
+ * may keep it where it is.  Its whole pages go back to the kernel.
+ */
+static void put_left_over(struct arena *a, struct chunk *c)
+{
+    uintptr_t start = align_up((uintptr_t)c + sizeof *c, sys_page());
+    uintptr_t end = align_down((uintptr_t)chunk_above(c), sys_page());
+    if (start < end)
+        sys_release((void *)start, end - start);
+    post_put_one(a, c);
+}
+
 void supply_put_chunk(struct chunk *c)
 {
     assert(!chunk_is_mapped(c));
@@ -333,6 +369,8 @@ void supply_put_chunk(struct chunk *c)
         put_small(cache, cache_class(size), user);
     else if (cache && is_small(size))
         post_add(cache, a, user);
+    else if (demand_has_earned_span(size))
+        put_left_over(a, c);
     else if (mine && is_medium(size))
         put_medium(cache, c);
     else
@@ -344,6 +382,10 @@ void supply_put_slot(void *slot)
     struct cache *cache = thread_cache();
     if (cache && post_add_quickly(cache, slot))
         return;
+    if (span_at(slot)) {
+        span_put(cache ? &cache->spans : NULL, slot);
+        return;
+    }
     run_usable(slot, "free(): invalid pointer");
     struct arena *a = arenas_owner_of(slot);
     if (!cache)

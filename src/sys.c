@@ -211,6 +211,16 @@ bool sys_populate(void *start, size_t size)
     return false;
 }
 
+bool sys_populate_huge(void *start, size_t size)
+{
+    assert(is_aligned(start, SYS_HUGE) && size % SYS_HUGE == 0);
+    bool wanted = madvise(start, size, MADV_HUGEPAGE) == 0;
+    bool populated = sys_populate(start, size);
+    if (wanted)
+        madvise(start, size, MADV_NOHUGEPAGE);
+    return populated;
+}
+
 size_t sys_resident(void *start, size_t size)
 {
     enum { AT_ONCE = 1024 };

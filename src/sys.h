@@ -60,6 +60,15 @@ bool sys_release(void *start, size_t size);
  */
 bool sys_populate(void *start, size_t size);
 
+/* A huge page of the kernel, where it has such: see sys_populate_huge(). */
+#define SYS_HUGE (2 * MIB)
+
+/*
+ * The same for whole huge pages, as huge pages if the kernel has some to spare.  They stay so only
+ * until a part of them is given back, and no daemon of the kernel makes further ones there.
+ */
+bool sys_populate_huge(void *start, size_t size);
+
 /* How many of these bytes, whole pages, are in memory now. */
 size_t sys_resident(void *start, size_t size);
 

@@ -78,6 +78,7 @@ struct cache {
     struct arena *arena;         /* where blocks come from; NULL until the first is wanted */
     struct arena *home;          /* where the thread is counted; differs after sharing */
     struct medium medium;
+    struct spans spans;
     struct tally tally;
     struct cache *next, *prev; /* all caches of living threads: thread.c */
     struct outbox *out;

@@ -137,6 +137,7 @@ static void give_all_back(struct cache *cache)
     void *user;
     while ((user = medium_take_any(&cache->medium)))
         post_put_all(&user, 1);
+    spans_flush(&cache->spans);
     post_flush(cache);
 }
 
@@ -229,6 +230,20 @@ void thread_count_cached(const struct arena *a, struct cached_count *sum)
         if (cache->arena == a)
             count_cached(sum, cache);
     lock_release(&threads.lock);
+}
+
+size_t thread_count_spans(size_t *count)
+{
+    size_t bytes = 0;
+    *count = 0;
+    if (!lock_take(&threads.lock))
+        return 0;
+    for (struct cache *cache = threads.first; cache; cache = cache->next) {
+        *count += cache->spans.count;
+        bytes += cache->spans.bytes;
+    }
+    lock_release(&threads.lock);
+    return bytes;
 }
 
 static unsigned hold_all(unsigned milliseconds)

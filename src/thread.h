@@ -53,6 +53,9 @@ struct cached_count {
 /* Count for the threads that take from an arena; exact while they do not use their caches. */
 void thread_count_cached(const struct arena *a, struct cached_count *sum);
 
+/* Bytes of the spans that lie ready in all caches, and how many these are; no more exact. */
+size_t thread_count_spans(size_t *count);
+
 /*
  * For fork: hold all locks, let them go, and in the child take over what dead threads had.
  *

@@ -58,6 +58,7 @@ static const struct setting {
      "MALLOC_MMAP_THRESHOLD_", "mmap_threshold"},
     {"mmap_max", &tune.mmap_max, INT32_MAX, true, M_MMAP_MAX, "MALLOC_MMAP_MAX_", "mmap_max"},
     {"mxfast", &tune.mxfast, FAST_REQUEST_MAX, false, M_MXFAST, NULL, "mxfast"},
+    {"thp", &tune.thp, 1, false, NO_PARAMETER, NULL, NULL},
     {"perturb", &tune.perturb, INT32_MAX, false, M_PERTURB, "MALLOC_PERTURB_", "perturb"},
     {"deepbind", &tune.deepbind, 1, false, NO_PARAMETER, NULL, NULL},
     {"strict", &tune.strict, 1, false, NO_PARAMETER, NULL, NULL},

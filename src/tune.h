@@ -20,6 +20,7 @@ struct tune {
     size_t mmap_threshold; /* chunks of so many bytes get a mapping of their own */
     size_t mmap_max;       /* at most so many such mappings at a time */
     size_t mxfast;         /* the largest request a fast bin serves */
+    size_t thp;            /* 1: large heaps of small blocks grow by the kernel's huge pages */
     size_t perturb;        /* fill byte: its complement on allocation, itself on free; 0: none */
     size_t deepbind;       /* 1: leave RTLD_DEEPBIND to dlopen, at the program's own risk */
     size_t strict;         /* 1: a wrong setting is fatal */

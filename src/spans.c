@@ -1,0 +1,157 @@
+/*
+ * spans.c - take, keep and return.
+ */
+#include "spans.h"
+
+#include "die.h"
+#include "sys.h"
+
+#include <stdatomic.h>
+
+static_assert(SPAN_READY_MIN >= SPAN_MAX, "every size can be ready");
+
+static _Atomic size_t live;
+
+size_t spans_live(void)
+{
+    return atomic_load_explicit(&live, memory_order_relaxed);
+}
+
+static void count_live(size_t more, size_t less)
+{
+    atomic_fetch_add_explicit(&live, more - less, memory_order_relaxed);
+}
+
+/* Bytes are counted in these: what is left of a span's last page is its user's too. */
+#define PAGE (4 * KIB)
+/* In span_units: it is ready for its thread's next request. */
+enum { READY = 1 << 7 };
+
+static_assert((int)SPAN_CLASSES < (int)READY && SPAN_MAX / PAGE <= UINT8_MAX,
+              "a byte counts so far");
+
+static size_t unit_of(const void *block)
+{
+    return (uintptr_t)block % HEAP_MAX / PLACE_UNIT;
+}
+
+static uint8_t *units_of(const void *block)
+{
+    return &run_heap_around(block)->span_units[unit_of(block)];
+}
+
+static uint8_t *pages_of(const void *block)
+{
+    return &run_heap_around(block)->span_pages[unit_of(block)];
+}
+
+/* Every place that a span touches has the mark; it stays until a run comes there instead. */
+static void set_marks(char *block, unsigned units)
+{
+    char *end = block + units * PLACE_UNIT;
+    run_mark *marks = run_heap_around(block)->marks;
+    for (char *at = block; at < end; at = (char *)align_down((uintptr_t)at + RUN_SIZE, RUN_SIZE))
+        if (run_mark_of(at) != SPAN_MARK)
+            __atomic_store_n(&marks[run_place(at)], SPAN_MARK, __ATOMIC_RELEASE);
+}
+
+/* From now on this is a block in use. */
+static void *hand_out(void *block, unsigned units, size_t n)
+{
+    *units_of(block) = (uint8_t)units;
+    *pages_of(block) = (uint8_t)((n + PAGE - 1) / PAGE);
+    count_live(*pages_of(block) * PAGE, 0);
+    return block;
+}
+
+static void *take_ready(struct spans *s, unsigned sizeclass)
+{
+    if (s->shelf[sizeclass] == 0)
+        return NULL;
+    void *block = s->ready[sizeclass][s->shelf[sizeclass] - 1];
+    __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(s->shelf[sizeclass] - 1), __ATOMIC_RELEASE);
+    s->count--;
+    s->bytes -= (sizeclass + 1) * PLACE_UNIT;
+    return block;
+}
+
+void *span_take(struct spans *s, size_t n, size_t *dirty)
+{
+    unsigned sizeclass = span_class_for(n);
+    void *block = take_ready(s, sizeclass);
+    *dirty = SIZE_MAX;
+    if (block)
+        return hand_out(block, sizeclass + 1, n);
+    bool touched;
+    block = places_take_row(sizeclass + 1, &touched);
+    if (!block)
+        return NULL;
+    if (!touched)
+        *dirty = 0;
+    set_marks(block, sizeclass + 1);
+    return hand_out(block, sizeclass + 1, n);
+}
+
+/* Dies unless a span in use begins here. */
+static void check(const void *block, const char *phrase)
+{
+    if (unlikely(!is_aligned(block, PLACE_UNIT) || *units_of(block) == 0))
+        die(phrase, block, (uintptr_t)block % PLACE_UNIT, 0);
+    if (unlikely(*units_of(block) & READY))
+        die_at("free(): double free detected in tcache 2", block);
+}
+
+size_t span_usable(const void *block, const char *phrase)
+{
+    check(block, phrase);
+    return *pages_of(block) * PAGE;
+}
+
+static void put_home(void *block, unsigned units)
+{
+    *units_of(block) = 0;
+    places_put_row(block, units);
+}
+
+static bool keep(struct spans *s, void *block, unsigned units)
+{
+    unsigned sizeclass = units - 1;
+    size_t bytes = units * PLACE_UNIT;
+    size_t most =
+        min_size(max_size(SPAN_READY_MIN, spans_live() / SPAN_READY_SHARE), SPAN_READY_MAX);
+    if (s->shelf[sizeclass] == SPAN_SHELF || s->bytes + bytes > most)
+        return false;
+    *units_of(block) = (uint8_t)(units | READY);
+    s->ready[sizeclass][s->shelf[sizeclass]] = block;
+    __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(s->shelf[sizeclass] + 1), __ATOMIC_RELEASE);
+    s->count++;
+    s->bytes += bytes;
+    return true;
+}
+
+void span_put(struct spans *s, void *block)
+{
+    check(block, "free(): invalid pointer");
+    unsigned units = *units_of(block);
+    count_live(0, *pages_of(block) * PAGE);
+    if (!s || !keep(s, block, units))
+        put_home(block, units);
+}
+
+bool span_resize(void *block, size_t n)
+{
+    size_t usable = span_usable(block, "realloc(): invalid pointer");
+    if (n > *units_of(block) * PLACE_UNIT || 2 * n < usable)
+        return false;
+    *pages_of(block) = (uint8_t)((n + PAGE - 1) / PAGE);
+    count_live(*pages_of(block) * PAGE, usable);
+    return true;
+}
+
+void spans_flush(struct spans *s)
+{
+    void *block;
+    for (unsigned i = 0; i < SPAN_CLASSES; i++)
+        while ((block = take_ready(s, i)))
+            put_home(block, i + 1);
+}
