@@ -86,6 +86,15 @@ static inline void scene_base(void)
     atomic_store(&board->base, rss_kib());
 }
 
+/* Marsaglia's xorshift64*: the same row of numbers everywhere. */
+static inline size_t draw(uint64_t *state, size_t below)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return (size_t)((*state * 0x2545f4914f6cdd1dULL) >> 33) % below;
+}
+
 static inline _Noreturn void scene_sleeps(void)
 {
     for (;;)
