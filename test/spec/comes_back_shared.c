@@ -7,54 +7,26 @@
  *
  * @test timeout=60
  */
-#include "scene.h"
+#include "chain.h"
 
 #define BYTES ((size_t)300 * 1000 * 1000)
 
 enum { TURNS = 3, PEAK_MB = 330 };
 
-static struct {
-    size_t low, spread; /* of the blocks' sizes */
-} turns;
-
+static struct sizes sizes;
 static pthread_barrier_t over[TURNS];
 static bool newest_stays;
 static size_t place[TURNS];
 
-/* A block begins with the link to the one before, so that no table of pointers is needed. */
-static char *take_all(uint64_t random)
-{
-    char *last = NULL;
-    for (size_t taken = 0; taken < BYTES;) {
-        size_t n = turns.low + (turns.spread ? draw(&random, turns.spread) : 0);
-        char *block = must(malloc(n), "malloc");
-        memset(block, 1, n);
-        memcpy(block, &last, sizeof last);
-        last = block;
-        taken += n;
-    }
-    return last;
-}
-
-static void put_all(char *block)
-{
-    while (block) {
-        char *before;
-        memcpy(&before, block, sizeof before);
-        free(block);
-        block = before;
-    }
-}
-
 static void *has_its_turn(void *arg)
 {
     size_t me = *(size_t *)arg;
-    free(must(malloc(turns.low), "malloc")); /* it has its arena before any turn begins */
+    free(must(malloc(sizes.low), "malloc")); /* it has its arena before any turn begins */
     for (size_t turn = 0; turn < TURNS; turn++) {
-        char *block = turn == me ? take_all(turn + 1) : NULL;
+        char *block = turn == me ? chain_take(BYTES, sizes, turn + 1) : NULL;
         if (block && newest_stays)
-            memcpy(&block, block, sizeof block);
-        put_all(block);
+            block = chain_next(block);
+        chain_put(block);
         pthread_barrier_wait(&over[turn]);
     }
     scene_sleeps();
@@ -64,8 +36,7 @@ static void *has_its_turn(void *arg)
 static void in_turn(size_t low, size_t spread)
 {
     pthread_t thread;
-    turns.low = low;
-    turns.spread = spread;
+    sizes = (struct sizes){low, spread};
     for (size_t i = 0; i < TURNS; i++)
         pthread_barrier_init(&over[i], NULL, TURNS + 1);
     for (size_t i = 0; i < TURNS; i++) {
