@@ -12,7 +12,8 @@ enum {
     OWN_KIB = 2500, /* of a process that holds nothing, as M11 has it */
     STAYS = 250,
     THREADS = 20,
-    EACH_KIB = 16, /* what may stay for each sleeping thread: its pages of lists */
+    EACH_KIB = 16,        /* what may stay for each sleeping thread: its pages of lists */
+    ROUGH_EACH_KIB = 128, /* the same where its heap has holes: their edges, tables, a last top */
 };
 
 static char *survivors[THREADS + 1];
@@ -82,7 +83,7 @@ static void *leaves_garbage_and_ends(void *arg)
 static void other_arenas(void *(*work)(void *))
 {
     pthread_t thread[THREADS];
-    long bound = OWN_KIB + THREADS * EACH_KIB;
+    long bound = OWN_KIB + THREADS * ROUGH_EACH_KIB;
     pthread_barrier_init(&garbage_is_left, NULL, THREADS + 1);
     for (size_t i = 0; i < THREADS; i++)
         thread_start(&thread[i], work, &survivors[i]);
