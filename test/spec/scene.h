@@ -17,7 +17,7 @@
 
 #include "look.h"
 
-enum { SCENES_MAX = 16, NUMBERS = 8, EVERY_MS = 40, SCENE_SECONDS = 20 };
+enum { SCENES_MAX = 16, NUMBERS = 8, EVERY_MS = 40, SCENE_SECONDS = 12 };
 
 struct scene {
     const char *holds; /* what shall hold, for TAP */
@@ -30,7 +30,7 @@ struct scene {
 
 /* What the process of a scene tells, in memory that both see whatever becomes of descriptors. */
 struct board {
-    atomic_int watched; /* the process to look at, from scene_ready() on */
+    atomic_int watched; /* the thread to look at, from scene_ready() on */
     atomic_long base;   /* KiB that do not count */
     atomic_int unmet;   /* expectations that did not hold */
     atomic_long number[NUMBERS];
@@ -42,8 +42,9 @@ struct seen {
     struct board *board;
     bool over;
     int status; /* as wait() has it, -1 as long as it runs */
-    double ready;
+    double started, ready;
     double fell; /* when it was first below the bound, or -1 */
+    double took; /* from its start to its end */
     long first, last, lowest, highest;
     int threads_most, threads_last;
 };
@@ -74,10 +75,13 @@ static inline long number_of(pid_t pid, const char *file, const char *key)
     return number_in(path, key);
 }
 
-/* Within a scene: from now on this process is looked at. */
+/*
+ * Within a scene: from now on this process is looked at, through the thread that says so: of one
+ * whose main thread has ended nothing else can be seen.
+ */
 static inline void scene_ready(void)
 {
-    atomic_store(&board->watched, (int)getpid());
+    atomic_store(&board->watched, (int)syscall(SYS_gettid));
 }
 
 /* Within a scene: what is resident now does not count. */
@@ -140,7 +144,8 @@ static inline void scene_start(const struct scene *scenes, size_t i)
     int fd = (int)syscall(SYS_memfd_create, "board", 0U);
     if (fd < 0 || ftruncate(fd, sizeof *board) != 0)
         must(NULL, "memfd_create");
-    seen[i] = (struct seen){.board = board_at(fd), .status = -1, .fell = -1};
+    seen[i] =
+        (struct seen){.board = board_at(fd), .status = -1, .fell = -1, .started = seconds_now()};
     seen[i].child = fork();
     if (seen[i].child == 0) {
         char number[16], descriptor[16];
@@ -185,29 +190,37 @@ static inline void seen_end(struct seen *s, pid_t watched)
         waitpid(s->child, &s->status, 0);
         s->status = -1;
     }
+    s->took = seconds_now() - s->started;
     s->over = true;
 }
 
-/* One look at one scene.  It is over when it has ended, or when its time is. */
+/* Whether the parent says when it is over; otherwise the scene ends and has judged itself. */
+static inline bool scene_timed(const struct scene *scene)
+{
+    return scene->below || scene->above || scene->within > 0;
+}
+
+/* One look at one scene. */
 static inline void scene_watch(const struct scene *scene, struct seen *s)
 {
     int status;
+    double now = seconds_now();
     pid_t watched = atomic_load(&s->board->watched);
     if (s->status == -1 && waitpid(s->child, &status, WNOHANG) == s->child)
         s->status = status;
     if (watched)
         seen_look(scene, s, watched);
-    bool judged = scene->below || scene->above || scene->within > 0;
-    if (s->ready > 0 && judged ? seconds_now() - s->ready >= scene->within : s->status != -1)
+    bool done =
+        scene_timed(scene) && s->ready > 0 ? now - s->ready >= scene->within : s->status != -1;
+    if (done || now - s->started > SCENE_SECONDS)
         seen_end(s, watched);
 }
 
 static inline bool scene_held(const struct scene *scene, const struct seen *s)
 {
-    bool alive = scene->below || scene->above || scene->within > 0;
     if (atomic_load(&s->board->unmet) != 0)
         return false;
-    if (!alive)
+    if (!scene_timed(scene))
         return s->status == 0;
     if (s->ready == 0 || (s->status != -1 && s->status != 0))
         return false;
