@@ -57,8 +57,8 @@ def preload(library, row):
 
 
 def read_launcher(text):
-    """The launcher's line as numbers: wall and CPU seconds, peak RSS in MiB."""
-    wall, cpu, rss, status = text.split()
+    """The launcher's last line as numbers: wall and CPU seconds, peak RSS in MiB."""
+    wall, cpu, rss, status = text.strip().rpartition("\n")[2].split()
     if status != "0":
         raise Failed(f"killed by signal {int(status) - 128}" if int(status) > 128 else f"exit status {status}")
     return {"wall": float(wall), "cpu": float(cpu), "rss": int(rss) / 1024}

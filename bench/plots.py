@@ -3,6 +3,7 @@
 scatter.svg   geometric means, time against peak RSS: the corner below left is the best
 rows-wall.svg, rows-rss.svg   each row's ratio to its best: ashlar a bar, every other a dot
 objects.svg   bytes of RSS an object beyond its size, when the run has them
+idle-*.svg    RSS over time, a burst and the idle seconds after it, when the run has them
 
 No background is drawn, and text and colours are of middling brightness: a reader's page may be
 light or dark.  The same run gives the same bytes.
@@ -155,6 +156,26 @@ def objects(run, path):
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 
+def idle(run, report, path):
+    """One line an allocator: its resident size over time; below them what is live at the end."""
+    cells = {name: cell[-1] for name, cell in run["idle"][report].items() if cell and "samples" in cell[-1]}
+    script = head(path, f"{report.removeprefix('idle-')}: resident MiB over time", 720, 360)
+    script += labels("seconds", "RSS, MiB")
+    script += "set key outside right center reverse Left samplen 1.5\nset xrange [0:*]\nset yrange [0:*]\n"
+    plots, seconds, live = [], 0, None
+    for number, name in enumerate(name for name in contestants(run) if name in cells):
+        step, samples = cells[name]["every_ms"] / 1000, cells[name]["samples"]
+        seconds, live = max(seconds, step * len(samples)), cells[name]["live_kib"] / 1024
+        script += block(f"t{number}", [f"{place * step:.2f} {kib / 1024:.2f}" for place, kib in enumerate(samples) if kib])
+        thick = 3 if name == OURS else 1.2
+        plots.append(f'$t{number} using 1:2 with lines lw {thick} lc rgb "{colour(name)}" title "{name}"')
+    plots.sort(key=lambda words: f'title "{OURS}"' in words)
+    if live is not None:
+        script += block("live", [f"0 {live:.2f}", f"{seconds:.2f} {live:.2f}"])
+        plots.append(f'$live using 1:2 with lines dt 2 lw 1 lc rgb "{TEXT}" title "live at the end"')
+    return script + "plot " + ", \\\n     ".join(plots) + "\n"
+
+
 def draw(run):
     """All pictures this run has numbers for."""
     if not shutil.which("gnuplot"):
@@ -167,6 +188,9 @@ def draw(run):
             pictures[f"rows-{key}"] = lambda its, path, key=key: row_bars(its, key, path)
     if "objects" in run:
         pictures["objects"] = objects
+    for report in run.get("idle", {}):
+        if report.startswith("idle-"):
+            pictures[report] = lambda its, path, report=report: idle(its, report, path)
     for name, picture in pictures.items():
         path = os.path.join(DIRECTORY, name + ".svg")
         subprocess.run(["gnuplot"], input=picture(run, path), text=True, check=True)

@@ -107,7 +107,8 @@ ROWS = {
     "startup": row("startup", "startup", [700], "/bin/true", "shell scripts, configure runs", quick=True),
 }
 
-# name: program and arguments, and the names of the lines it prints.
+# name: program and arguments, and the names of the lines it prints; "every": its resident size is
+# noted in steps of so many ms; "repeats": how often it runs at least.
 REPORTS = {
     **{f"objects-{n}": {"program": "objects", "arguments": [str(n), "10000000", "--rss"],
                         "prints": ["bytes_per_object"]} for n in (8, 16, 24, 32, 48, 64, 100)},
@@ -118,4 +119,11 @@ REPORTS = {
        for name, live, changed in (("1M", 10**6, 10**6), ("50M", 50 * 10**6, 50 * 10**6), ("50M-still", 50 * 10**6, 10**6))},
     **{f"scale-{n}-threads": {"program": "scale", "arguments": [str(2000 * n), str(n), "20480000", str(2000 * n), "--time"],
                               "prints": ["ns_per_operation"]} for n in (1, 8, 64, 512)},
+    **{f"idle-{name}": {"program": name, "arguments": arguments, "every": 50,
+                        "prints": ["live_kib", "before_kib", "idle_kib"]}
+       for name, arguments in (("burst", ["200"]), ("strays", []), ("sleepers", ["200", "200"]), ("drip", ["5"]),
+                               ("tide", ["30", "64"]))},
+    "tides": {"program": "tide", "arguments": ["20", "64", "--cost"], "prints": [], "repeats": 3},
+    "tides-kept": {"program": "tide", "arguments": ["20", "64", "--cost"], "prints": [], "repeats": 3,
+                   "environment": {"ASHLAR_DECAY": "-1"}},
 }

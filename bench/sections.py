@@ -1,4 +1,5 @@
-"""sections.py - numbers that a workload tells of itself: bytes for each object, time at scale.
+"""sections.py - numbers that a workload tells of itself: bytes for each object, time at scale, and
+what is still resident after three idle seconds.
 
 The programs of rows.REPORTS print lines "name value" on standard error; here they are run, read
 and laid out.  They are no rows: nothing of them goes into the geometric means of the report.
@@ -12,7 +13,7 @@ import measure
 import rows
 
 LIMIT = 600  # seconds; 50 million live objects take a while to make
-SECTIONS = {"objects": ["objects-*", "survivors*"], "scale": ["scale-*"]}
+SECTIONS = {"objects": ["objects-*", "survivors*"], "scale": ["scale-*"], "idle": ["idle-*", "tides*"]}
 
 
 def reports(section):
@@ -28,18 +29,26 @@ def read_values(text, wanted):
     return {name: float(values[name]) for name in wanted}
 
 
+def read_samples(text, every):
+    """The launcher's first line: KiB resident in even steps."""
+    return {"every_ms": every, "samples": [int(word) for word in text.partition("\n")[0].split()]}
+
+
 def ask(place, library, report):
     """One run: what the program printed, and what the launcher saw."""
-    words = measure.preload(library, report) + [place.program(report["program"]), *report["arguments"]]
+    every = report.get("every")
+    words = [f"--every={every}"] if every else []
+    words += measure.preload(library, report) + [place.program(report["program"]), *report["arguments"]]
     said, printed = measure.launched(place, words, LIMIT)
-    return {**measure.read_launcher(said), **read_values(printed, report["prints"])}
+    return {**measure.read_launcher(said), **read_values(printed, report["prints"]),
+            **(read_samples(said, every) if every else {})}
 
 
 def run(place, chosen, section, repeats):
     """section -> report -> allocator -> runs."""
     results = {}
     for name, report in reports(section).items():
-        results[name] = measure.run_row(place, chosen, {**report, "run": ask}, repeats)
+        results[name] = measure.run_row(place, chosen, {**report, "run": ask}, max(repeats, report.get("repeats", 1)))
         measure.complain(name, results[name])
         print(f"bench: {name}", file=sys.stderr, flush=True)
     return results
@@ -78,6 +87,38 @@ def survivors_lines(results, names):
             for report in results if report.startswith("survivors")]
 
 
+def idle_line(title, first, values, digits=1):
+    """A line whose first column, what is live, may be empty."""
+    return line(f"{title:26}" + (f"{first:12.1f}" if first is not None else " " * 12), values, digits)
+
+
+def mebibytes(cells, names, key):
+    kib = [value(cells[name], key) for name in names]
+    return [one / 1024 if one is not None else None for one in kib]
+
+
+def idle_lines(results, names):
+    """MiB resident after three seconds without a call, beside what is live and what was resident before."""
+    lines = ["MiB after 3 s idle" + " " * 16 + "live" + "".join(f"{name:>12.11}" for name in names)]
+    for report, cells in results.items():
+        if report.startswith("idle-"):
+            live = next((one for one in mebibytes(cells, names, "live_kib") if one is not None), None)
+            lines.append(idle_line(report, live, mebibytes(cells, names, "idle_kib")))
+            lines.append(idle_line("  right after the frees", None, mebibytes(cells, names, "before_kib")))
+    return lines + tides_lines(results, names)
+
+
+def tides_lines(results, names):
+    """What giving back costs: CPU seconds of the tides, and with ashlar told to keep all; of the others the
+    ratio shows the noise."""
+    if "tides" not in results:
+        return []
+    spent, kept = ([value(results[report][name], "cpu") for name in names] for report in ("tides", "tides-kept"))
+    ratios = [one / other if one is not None and other else None for one, other in zip(spent, kept)]
+    return [idle_line("tides: CPU seconds", None, spent, 3), idle_line("  when ashlar keeps all", None, kept, 3),
+            idle_line("  ratio", None, ratios, 3)]
+
+
 def show(run_kept):
     """The sections that a run has, on stdout."""
     names = list(run_kept["facts"]["allocators"])
@@ -86,3 +127,5 @@ def show(run_kept):
                         + survivors_lines(run_kept["objects"], names)), end="\n\n")
     if "scale" in run_kept:
         print("\n".join(table(run_kept["scale"], "ns_per_operation", "ns an operation", 1, names)), end="\n\n")
+    if "idle" in run_kept:
+        print("\n".join(idle_lines(run_kept["idle"], names)), end="\n\n")
