@@ -1,6 +1,6 @@
 /*
- * comes_back_cost.c - what giving back may cost: D6 faults, D7 growth, regions of the kernel's,
- * and the time of a process that has nothing to do.
+ * comes_back_cost.c - what giving back may cost: D5 fragmentation, D6 faults, D7 growth, regions of
+ * the kernel's, and the time of a process that has nothing to do.
  *
  * Faults are counted, not time: they are the same on a busy machine.
  *
@@ -203,9 +203,27 @@ static void rests_when_done(void)
     expect(used <= 5000, "%ld us of CPU time in two idle seconds", used);
 }
 
+/* D5: of each burst of another size one block in a hundred stays, through all later bursts. */
+static void survivors(void)
+{
+    long pages = 0;
+    char *kept[6];
+    for (size_t burst = 0; burst < 6; burst++) {
+        struct sizes sizes = {16 + burst * 48, 48};
+        kept[burst] = chain_thin(chain_take(20 * MIB, sizes, burst + 1), 100);
+    }
+    for (size_t burst = 0; burst < 6; burst++)
+        pages += chain_pages_kib(kept[burst]);
+    rest_ms(2500);
+    long rss = rss_kib();
+    note("the survivors stand on %ld KiB of pages, %ld KiB are resident", pages, rss);
+    expect(rss <= pages + pages / 4 + 2500, "%ld KiB are resident for %ld", rss, pages);
+}
+
 #define NEVER "ASHLAR_DECAY=-1"
 
 static const struct scene scenes[] = {
+    {"D5 after six bursts little more is resident than the survivors' pages", .play = survivors},
     {"D6 a thousand cycles through 256 KiB fault 64 pages once", .play = cycles_in_main},
     {"D6 a thread's cycles through 256 KiB fault 64 pages once", .play = cycles_in_a_thread},
     {"D6 slow cycles through 256 KiB fault 64 pages once", .play = cycles_with_pauses},
@@ -221,7 +239,7 @@ static const struct scene scenes[] = {
     {"D8 a process that has given back uses no CPU time", .play = rests_when_done},
 };
 
-enum { TIDES_DECAY = 3, TIDES_NEVER = 4 };
+enum { TIDES_DECAY = 4, TIDES_NEVER = 5 };
 
 int main(int argc, char **argv)
 {
