@@ -29,7 +29,7 @@ static inline char *chain_take(size_t bytes, struct sizes sizes, uint64_t random
     char *last = NULL;
     for (size_t taken = 0; taken < bytes;) {
         size_t n = sizes.low + (sizes.spread ? draw(&random, sizes.spread) : 0);
-        last = must(chain_grow(last, n), "malloc");
+        last = have(chain_grow(last, n), "malloc");
         taken += n;
     }
     return last;

@@ -28,7 +28,7 @@ static long faults_of_cycles(int cycles, long pause_ms)
 {
     long before = minor_faults();
     for (int i = 0; i < cycles; i++) {
-        char *p = must(malloc(256 * KIB), "malloc");
+        char *p = have(malloc(256 * KIB), "malloc");
         touch(p, 256 * KIB);
         free(p);
         if (pause_ms)
@@ -111,14 +111,14 @@ static void *grows(void *overlap)
 {
     char *old = NULL;
     size_t old_size = 0;
-    free(must(malloc(100), "malloc"));
+    free(have(malloc(100), "malloc"));
     base = writable_bytes();
     for (size_t n = 1000; n < 60 * MIB; old_size = n, n += n / 9) {
         if (!overlap && old) {
             free(old);
             live_changes(0, old_size);
         }
-        char *p = must(malloc(n), "malloc");
+        char *p = have(malloc(n), "malloc");
         touch(p, n);
         live_changes(n, 0);
         if (overlap && old) {
@@ -157,11 +157,11 @@ static void grows_in_a_thread_with_overlap(void)
 static void *scatters(void *arg)
 {
     enum { BLOCKS = 30000 };
-    char **block = must(malloc(BLOCKS * sizeof *block), "malloc");
+    char **block = have(malloc(BLOCKS * sizeof *block), "malloc");
     size_t *quarter = arg;
     uint64_t random = *quarter + 1;
     for (size_t i = 0; i < BLOCKS / 4; i++) {
-        block[i] = must(malloc(4000 + draw(&random, 60000)), "malloc");
+        block[i] = have(malloc(4000 + draw(&random, 60000)), "malloc");
         block[i][0] = 1;
     }
     for (size_t i = 0; i < BLOCKS / 4; i++)

@@ -17,8 +17,8 @@ static char *block[COUNT], *pin;
 static void fill_and_empty(void)
 {
     for (size_t i = 0; i < COUNT; i++)
-        memset(block[i] = must(malloc(SIZE), "malloc"), 1, SIZE);
-    pin = must(malloc(SIZE), "malloc");
+        memset(block[i] = have(malloc(SIZE), "malloc"), 1, SIZE);
+    pin = have(malloc(SIZE), "malloc");
     memset(pin, 2, SIZE);
     expect(rss_kib() > FULL - 1000, "(16 MB are resident)");
     for (size_t i = 0; i < COUNT; i++)
@@ -47,7 +47,7 @@ static void goes_on(void)
     scene_ready();
     for (;; rest_ms(100)) {
         for (size_t i = 0; i < 100; i++)
-            small[i] = must(malloc(16 + i % 40 * 16), "malloc");
+            small[i] = have(malloc(16 + i % 40 * 16), "malloc");
         for (size_t i = 0; i < 100; i++)
             free(small[i]);
     }
@@ -103,7 +103,7 @@ static void child_sleeps(void)
 
 static void child_empties_and_sleeps(void)
 {
-    free(must(malloc(1000), "malloc"));
+    free(have(malloc(1000), "malloc"));
     if (fork() == 0) {
         alarm(SCENE_SECONDS);
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -119,7 +119,7 @@ static void goes_on_in_the_arena(void)
     fill_and_empty();
     scene_ready();
     for (size_t n = 1100;; n = n < 30000 ? n + 64 : 1100) {
-        free(must(malloc(n), "malloc"));
+        free(have(malloc(n), "malloc"));
         rest_ms(10);
     }
 }

@@ -21,7 +21,7 @@ static size_t place[TURNS];
 static void *has_its_turn(void *arg)
 {
     size_t me = *(size_t *)arg;
-    free(must(malloc(sizes.low), "malloc")); /* it has its arena before any turn begins */
+    free(have(malloc(sizes.low), "malloc")); /* it has its arena before any turn begins */
     for (size_t turn = 0; turn < TURNS; turn++) {
         char *block = turn == me ? chain_take(BYTES, sizes, turn + 1) : NULL;
         if (block && newest_stays)

@@ -39,7 +39,7 @@ static void strays_take(struct strays *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         size_t n = s->low + draw(&s->random, s->spread);
-        memset(s->block[i] = must(malloc(n), "malloc"), 1, n);
+        memset(s->block[i] = have(malloc(n), "malloc"), 1, n);
     }
 }
 
@@ -84,7 +84,7 @@ static void four_threads(void)
         thread_start(&thread, strays_live, &its[i]);
     }
     strays_take(&mine);
-    memset(must(malloc(4 * MIB), "malloc"), 1, 4 * MIB);
+    memset(have(malloc(4 * MIB), "malloc"), 1, 4 * MIB);
     pthread_barrier_wait(&full);
     strays_put(&mine);
     pthread_barrier_wait(&empty);
@@ -116,7 +116,7 @@ static void crowd_take(size_t me)
     size_t taken = 0;
     for (size_t i = 0; i < EACH_BLOCKS && taken < EACH_BYTES; i++) {
         size_t n = 16 + draw(&random, 500);
-        memset(crowd_block[me][i] = must(malloc(n), "malloc"), 1, n);
+        memset(crowd_block[me][i] = have(malloc(n), "malloc"), 1, n);
         taken += n;
     }
 }
@@ -130,7 +130,7 @@ static void crowd_put(size_t of)
 static void *crowd_lives(void *arg)
 {
     size_t me = *(size_t *)arg;
-    free(must(malloc(100), "malloc"));
+    free(have(malloc(100), "malloc"));
     pthread_barrier_wait(&full); /* main notes the base */
     pthread_barrier_wait(&full);
     crowd_take(me);

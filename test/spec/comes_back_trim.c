@@ -113,7 +113,7 @@ static void *fills_its_cache_and_sleeps(void *arg)
     char *block[8];
     for (size_t n = 16; n < 16000; n += n / 8 + 8) {
         for (size_t i = 0; i < 8; i++)
-            memset(block[i] = must(malloc(n), "malloc"), 1, n);
+            memset(block[i] = have(malloc(n), "malloc"), 1, n);
         for (size_t i = 0; i < 8; i++)
             free(block[i]);
     }

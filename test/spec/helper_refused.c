@@ -51,7 +51,7 @@ static void forbid_clone(unsigned answer, unsigned flags)
 static void burst(void)
 {
     char *chain = chain_take(16 * MIB, (struct sizes){2000, 0}, 1);
-    memset(must(malloc(2000), "malloc"), 1, 2000);
+    memset(have(malloc(2000), "malloc"), 1, 2000);
     chain_put(chain);
 }
 
@@ -59,7 +59,7 @@ static void burst(void)
 static _Noreturn void goes_on(void)
 {
     for (size_t n = 1100;; n = n < 30000 ? n + 64 : 1100) {
-        free(must(malloc(n), "malloc"));
+        free(have(malloc(n), "malloc"));
         rest_ms(10);
     }
 }
@@ -116,7 +116,7 @@ static void clone_kills_from_now_on(void)
 /* Nothing but a list is allowed, from the start or while memory waits. */
 static void worker_sandbox(void)
 {
-    free(must(malloc(1000), "malloc"));
+    free(have(malloc(1000), "malloc"));
     scene_ready();
     filter(worker, sizeof worker / sizeof *worker, SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS, 0);
     burst();

@@ -20,7 +20,7 @@ extern char **environ;
 static char *burst(void)
 {
     char *chain = chain_take(BURST_MIB * MIB, (struct sizes){2000, 0}, 1);
-    char *pin = must(malloc(2000), "malloc");
+    char *pin = have(malloc(2000), "malloc");
     chain_put(chain);
     return pin;
 }
@@ -34,8 +34,8 @@ static long threads_now(void)
 static void alone_when_there_is_nothing(void)
 {
     expect(threads_now() == 1, "one thread at the start");
-    free(must(malloc(100000), "malloc"));
-    char *few = must(malloc(1000), "malloc");
+    free(have(malloc(100000), "malloc"));
+    char *few = have(malloc(1000), "malloc");
     expect(threads_now() == 1, "one thread while nothing was freed to speak of");
     burst();
     rest_ms(AFTER_MS);

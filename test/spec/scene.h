@@ -132,6 +132,14 @@ __attribute__((format(printf, 2, 3))) static inline bool expect(bool holds, cons
     return holds;
 }
 
+/* Within a scene: without memory there is nothing left to play. */
+static inline void *have(void *p, const char *what)
+{
+    if (!expect(p != NULL, "%s got its memory", what))
+        _exit(1);
+    return p;
+}
+
 static inline struct board *board_at(int fd)
 {
     void *page = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
