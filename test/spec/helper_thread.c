@@ -266,6 +266,8 @@ static const struct scene scenes[] = {
      .below = RETURNED},
     {"D1 exit() waits for nothing", .play = exit_is_at_once},
     {"D1 fork, vfork and posix_spawn while memory goes back", .play = forks_in_a_storm},
+    {"D1 fork, vfork and posix_spawn while memory goes back all the time", .play = forks_in_a_storm,
+     .settings = {"ASHLAR_DECAY=3"}},
     {"D1 exec while memory goes back", .play = exec_while_it_works},
     {"D1 unshare(CLONE_NEWUSER) right after memory was freed", .play = unshare_right_after},
     {"D1 unshare(CLONE_NEWUSER) while memory goes back", .play = unshare_a_little_later},
