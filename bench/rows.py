@@ -123,7 +123,7 @@ REPORTS = {
                         "prints": ["live_kib", "before_kib", "idle_kib"]}
        for name, arguments in (("burst", ["200"]), ("strays", []), ("sleepers", ["200", "200"]), ("drip", ["5"]),
                                ("tide", ["30", "64"]))},
-    "tides": {"program": "tide", "arguments": ["20", "64", "--cost"], "prints": [], "repeats": 3},
-    "tides-kept": {"program": "tide", "arguments": ["20", "64", "--cost"], "prints": [], "repeats": 3,
+    "tides": {"program": "tide", "arguments": ["20", "64", "--cost"], "prints": [], "repeats": 5},
+    "tides-kept": {"program": "tide", "arguments": ["20", "64", "--cost"], "prints": [], "repeats": 5,
                    "environment": {"ASHLAR_DECAY": "-1"}},
 }

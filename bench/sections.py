@@ -54,11 +54,11 @@ def run(place, chosen, section, repeats):
     return results
 
 
-def value(runs, key):
-    """The median over the runs, or None when one failed."""
+def value(runs, key, of=statistics.median):
+    """The median over the runs, or what else of them; None when one failed."""
     if not runs or any(key not in one for one in runs):
         return None
-    return statistics.median(one[key] for one in runs)
+    return of(one[key] for one in runs)
 
 
 def line(title, values, digits):
@@ -110,10 +110,10 @@ def idle_lines(results, names):
 
 def tides_lines(results, names):
     """What giving back costs: CPU seconds of the tides, and with ashlar told to keep all; of the others the
-    ratio shows the noise."""
+    ratio shows the noise.  The least of the runs counts, because noise only adds."""
     if "tides" not in results:
         return []
-    spent, kept = ([value(results[report][name], "cpu") for name in names] for report in ("tides", "tides-kept"))
+    spent, kept = ([value(results[report][name], "cpu", min) for name in names] for report in ("tides", "tides-kept"))
     ratios = [one / other if one is not None and other else None for one, other in zip(spent, kept)]
     return [idle_line("tides: CPU seconds", None, spent, 3), idle_line("  when ashlar keeps all", None, kept, 3),
             idle_line("  ratio", None, ratios, 3)]
