@@ -14,7 +14,7 @@
 enum {
     MANY = 40,
     OWN_KIB = 256 /* what reading malloc_info takes itself */,
-    METADATA_KIB = 512,
+    METADATA_KIB = 2048,
     METADATA_SHARE = 50 /* of what is held: two percent */
 };
 

@@ -13,7 +13,7 @@ enum {
     STAYS = 250,
     THREADS = 20,
     EACH_KIB = 16,        /* what may stay for each sleeping thread: its pages of lists */
-    ROUGH_EACH_KIB = 128, /* the same where its heap has holes: their edges, tables, a last top */
+    ROUGH_EACH_KIB = 160, /* the same where its heap has holes: their edges, tables, a last top */
 };
 
 static char *survivors[THREADS + 1];
