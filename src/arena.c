@@ -79,10 +79,38 @@ static void merge_above(struct arena *a, struct chunk *c)
     chunk_set_size(c, chunk_size(c) + chunk_size(above));
 }
 
+/* Many small notes are one for the clock that all arenas share. */
+static void note_freed(struct arena *a, size_t bytes)
+{
+    enum { TELL_FROM = 1 << 16 };
+    a->freed += bytes;
+    if (a->freed < TELL_FROM)
+        return;
+    decay_note(a->freed);
+    a->freed = 0;
+}
+
+/* Since when the free neighbours of c wait, if they are the greater part of what it will join; or 0. */
+static size_t age_of_greater(const struct arena *a, struct chunk *c)
+{
+    size_t greatest = max_size(chunk_size(c), CHUNK_PAGES_MIN - 1), freed_at = 0;
+    struct chunk *below = chunk_below_in_use(c) ? NULL : chunk_below(c), *above = chunk_above(c);
+    if (below && chunk_size(below) == c->prev_size && c->prev_size > greatest) {
+        greatest = chunk_size(below);
+        freed_at = below->freed_at;
+    }
+    if (above != a->top.chunk && !chunk_is_fence(above) && chunk_size(above) > greatest &&
+        !chunk_in_use(above))
+        freed_at = above->freed_at;
+    return freed_at;
+}
+
 /* Free c, joined with its neighbours; returns the size of what it became part of. */
 static size_t put_merged(struct arena *a, struct chunk *c)
 {
     assert(arena_owns(a, c));
+    note_freed(a, chunk_size(c));
+    size_t freed_at = age_of_greater(a, c);
     c = merge_below(a, c);
     assert(chunk_below_in_use(c)); /* I4 */
     if (chunk_above(c) == a->top.chunk) {
@@ -92,7 +120,10 @@ static size_t put_merged(struct arena *a, struct chunk *c)
     merge_above(a, c);
     assert(chunk_is_fence(chunk_above(c)) || chunk_in_use(chunk_above(c))); /* I4 */
     chunk_set_free(c);
-    bins_insert_unsorted(&a->bins, c);
+    if (freed_at != 0)
+        bins_insert_aged(&a->bins, c, freed_at);
+    else
+        bins_insert_unsorted(&a->bins, c);
     return chunk_size(c);
 }
 
@@ -101,6 +132,15 @@ void arena_put_merged(struct arena *a, struct chunk *c)
     assert(lock_held(&a->lock));
     check_put(a, c);
     put_merged(a, c);
+}
+
+void arena_put_returned(struct arena *a, struct chunk *c, size_t size)
+{
+    assert(lock_held(&a->lock));
+    check_put(a, c);
+    a->freed = minus_or_zero(a->freed, size);
+    if (put_merged(a, c) == size && c != a->top.chunk && c->freed_at != 0)
+        bins_note_returned(&a->bins, c);
 }
 
 void arena_merge_fast(struct arena *a)
@@ -196,9 +236,10 @@ static struct chunk *split_taken(struct arena *a, struct chunk *c, size_t size)
         chunk_set_in_use(c);
         return c;
     }
+    size_t freed_at = chunk_size(c) >= CHUNK_PAGES_MIN ? c->freed_at : 0;
     struct chunk *rest = chunk_split(c, size);
     chunk_set_free(rest);
-    bins_insert_unsorted(&a->bins, rest);
+    bins_insert_aged(&a->bins, rest, freed_at);
     assert(chunk_in_use(c) && chunk_size(c) == size);
     if (size_is_small(size))
         a->last_remainder = rest;
@@ -239,13 +280,13 @@ static struct chunk *take_unsorted(struct arena *a, size_t size)
             if (piece)
                 return piece;
         }
-        bins_unlink(&a->bins, c);
         assert(arena_owns(a, c) && !chunk_in_use(c)); /* I5 */
         if (chunk_size(c) == size) {
+            bins_unlink(&a->bins, c);
             chunk_set_in_use(c);
             return c;
         }
-        bins_insert_sorted(&a->bins, c);
+        bins_sort(&a->bins, c);
     }
     return NULL;
 }

@@ -35,6 +35,10 @@ struct arena {
     struct bins bins;
     struct runs runs;
     struct demand demand;
+    size_t freed;             /* bytes, not told to decay.h yet */
+    struct chunk *purged;     /* in use only for purge.h, which has let go of the lock */
+    size_t seen;              /* purge.h: what moves in the top and the fast bins .. */
+    uint32_t seen_at;         /* .. and since when it has not; 0: what they held is back */
     struct inbox inbox;       /* freed by threads that did not wait for the lock */
     struct arena *next;       /* all arenas: arenas.c */
     struct arena *next_free;  /* those whose threads have ended: arenas.c */
@@ -81,6 +85,11 @@ void arena_put_user(struct arena *a, void *user);
 
 /* Return c, merged with its neighbours at once, and leave the top untrimmed. */
 void arena_put_merged(struct arena *a, struct chunk *c);
+
+/*
+ * The same for a chunk whose whole pages are back with the kernel, `size` bytes when they went.
+ */
+void arena_put_returned(struct arena *a, struct chunk *c, size_t size);
 
 /* Merge all fast bins into the unsorted bin and the top. */
 void arena_merge_fast(struct arena *a);

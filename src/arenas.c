@@ -4,6 +4,7 @@
 #include "arenas.h"
 
 #include "cpus.h"
+#include "held.h"
 #include "sys.h"
 
 struct arena main_arena;
@@ -64,6 +65,7 @@ static struct arena *arena_new(void)
     arena_begin(a, arenas.count++, TOP_FROM_HEAPS);
     top_begin(&a->top, h->first, heap_end(h));
     a->top.system = a->top.system_max = h->size;
+    held_add(h->size);
     assert(arenas_owner(h->first) == a && !arenas_next(arenas.newest)); /* I9, L7 */
     __atomic_store_n(&arenas.newest->next, a, __ATOMIC_RELEASE);
     arenas.newest = a;

@@ -78,13 +78,90 @@ static void ring_insert(struct chunk *c, struct chunk *next)
     next->bk = c;
 }
 
-void bins_insert_unsorted(struct bins *b, struct chunk *c)
+/* Others look at the sum without the lock. */
+static void set_waiting(struct bins *b, size_t bytes)
+{
+    __atomic_store_n(&b->waiting, bytes, __ATOMIC_RELAXED);
+}
+
+/* The newest of those that wait for their pages to go back. */
+static void row_add(struct bins *b, struct chunk *c)
+{
+    assert(chunk_size(c) >= CHUNK_PAGES_MIN);
+    c->freed_at = decay_now();
+    c->newer = NULL;
+    c->older = b->newest;
+    if (c->older)
+        c->older->newer = c;
+    else
+        b->oldest = c;
+    b->newest = c;
+    set_waiting(b, b->waiting + chunk_size(c));
+}
+
+/* Nearly the oldest: it will have its turn before those that come later. */
+static void row_add_old(struct bins *b, struct chunk *c, size_t freed_at)
+{
+    c->freed_at = freed_at;
+    c->older = NULL;
+    c->newer = b->oldest;
+    if (c->newer)
+        c->newer->older = c;
+    else
+        b->newest = c;
+    b->oldest = c;
+    set_waiting(b, b->waiting + chunk_size(c));
+}
+
+static void row_remove(struct bins *b, struct chunk *c)
+{
+    struct chunk *older = c->older, *newer = c->newer;
+    if (unlikely((older ? older->newer : b->oldest) != c ||
+                 (newer ? newer->older : b->newest) != c))
+        die_at("corrupted double-linked list (not small)", c);
+    if (older)
+        older->newer = newer;
+    else
+        b->oldest = newer;
+    if (newer)
+        newer->older = older;
+    else
+        b->newest = older;
+    set_waiting(b, b->waiting - chunk_size(c));
+}
+
+void bins_note_returned(struct bins *b, struct chunk *c)
+{
+    assert(c->freed_at != 0);
+    row_remove(b, c);
+    c->freed_at = 0;
+}
+
+static void insert_unsorted(struct bins *b, struct chunk *c)
 {
     assert(!chunk_in_use(c) && chunk_below_in_use(c)); /* I4, I5 */
     struct chunk *end = bin_end(b, BIN_UNSORTED);
     ring_insert(c, end->fd);
     if (!size_is_small(chunk_size(c)))
         c->fd_nextsize = c->bk_nextsize = NULL;
+}
+
+void bins_insert_unsorted(struct bins *b, struct chunk *c)
+{
+    insert_unsorted(b, c);
+    if (chunk_size(c) >= CHUNK_PAGES_MIN)
+        row_add(b, c);
+}
+
+void bins_insert_aged(struct bins *b, struct chunk *c, size_t freed_at)
+{
+    insert_unsorted(b, c);
+    if (chunk_size(c) < CHUNK_PAGES_MIN)
+        return;
+    if (freed_at == 0)
+        c->freed_at = 0;
+    else
+        row_add_old(b, c, freed_at);
 }
 
 /*
@@ -139,7 +216,7 @@ static void insert_large(struct chunk *end, struct chunk *c)
     ring_insert(c, at);
 }
 
-void bins_insert_sorted(struct bins *b, struct chunk *c)
+static void insert_sorted(struct bins *b, struct chunk *c)
 {
     unsigned index = bin_index(chunk_size(c));
     assert(!chunk_in_use(c) && index >= BIN_SMALL && index <= BIN_LAST); /* I5 */
@@ -150,6 +227,13 @@ void bins_insert_sorted(struct bins *b, struct chunk *c)
     else
         insert_large(end, c);
     mark_occupied(b, index);
+}
+
+void bins_insert_sorted(struct bins *b, struct chunk *c)
+{
+    insert_sorted(b, c);
+    if (chunk_size(c) >= CHUNK_PAGES_MIN)
+        row_add(b, c);
 }
 
 /* c leaves the ring of sizes; the next chunk of its size, if there is one, takes its place. */
@@ -171,7 +255,7 @@ static void sizes_unlink(struct chunk *c)
     prev->fd_nextsize = next;
 }
 
-void bins_unlink(struct bins *b, struct chunk *c)
+static void unlink(struct bins *b, struct chunk *c)
 {
     size_t size = chunk_size(c);
     if (unlikely(chunk_above(c)->prev_size != size))
@@ -187,6 +271,19 @@ void bins_unlink(struct bins *b, struct chunk *c)
     unsigned index = bin_index(size);
     if (next == prev && next == bin_end(b, index))
         mark_empty(b, index);
+}
+
+void bins_unlink(struct bins *b, struct chunk *c)
+{
+    unlink(b, c);
+    if (chunk_size(c) >= CHUNK_PAGES_MIN && c->freed_at != 0)
+        row_remove(b, c);
+}
+
+void bins_sort(struct bins *b, struct chunk *c)
+{
+    unlink(b, c);
+    insert_sorted(b, c);
 }
 
 struct chunk *bins_take_small(struct bins *b, size_t size)

@@ -15,6 +15,7 @@
 #define ASHLAR_BINS_H
 
 #include "chunk.h"
+#include "decay.h"
 
 enum {
     BIN_UNSORTED = 1,
@@ -47,6 +48,9 @@ static_assert(offsetof(struct bin_end, bk) - offsetof(struct bin_end, fd) ==
 struct bins {
     struct bin_end ends[BINS];
     uint64_t map[BINMAP_WORDS];
+    /* Chunks with whole pages that may be in memory, the one that was freed first first. */
+    struct chunk *oldest, *newest;
+    size_t waiting; /* bytes of these */
 };
 
 static_assert(sizeof(((struct bins *)0)->map) * 8 == BINS, "one bit for every bin");
@@ -77,8 +81,17 @@ static inline bool bin_is_empty(const struct bins *b, unsigned index)
 /* Lay a free chunk into the unsorted bin: first to be looked at is the one put in first. */
 void bins_insert_unsorted(struct bins *b, struct chunk *c);
 
+/*
+ * The same, for one that has been free since then, or its greater part; 0: whose whole pages are
+ * back.  What is taken from a large chunk and put back again must not keep all of it.
+ */
+void bins_insert_aged(struct bins *b, struct chunk *c, size_t freed_at);
+
 /* Lay a free chunk where its size belongs. */
 void bins_insert_sorted(struct bins *b, struct chunk *c);
+
+/* Move an unsorted chunk to where its size belongs. */
+void bins_sort(struct bins *b, struct chunk *c);
 
 /* Take a chunk out of whatever bin it lies in.  Dies if its links or its sizes do not agree. */
 void bins_unlink(struct bins *b, struct chunk *c);
@@ -91,6 +104,9 @@ struct chunk *bins_take_best(struct bins *b, size_t size);
 
 /* Call visit(c, context) for every chunk in every bin.  It may not take any out. */
 void bins_each(const struct bins *b, void (*visit)(struct chunk *, void *), void *context);
+
+/* c's whole pages are back with the kernel: it leaves the row of those that wait. */
+void bins_note_returned(struct bins *b, struct chunk *c);
 
 /* The next unsorted chunk, still in its bin; NULL if there is none. */
 struct chunk *bins_unsorted_next(const struct bins *b);

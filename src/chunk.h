@@ -29,6 +29,8 @@ struct chunk {
     struct chunk
         *fd_nextsize; /* ring of different sizes, while free, large and first of its size */
     struct chunk *bk_nextsize;
+    struct chunk *older, *newer; /* row of those that have whole pages, while free (bins.h) .. */
+    size_t freed_at;             /* .. by decay.h's clock; 0: their pages are back already */
 };
 
 #define CHUNK_PREV_IN_USE ((size_t)1)
@@ -40,6 +42,8 @@ struct chunk {
 #define CHUNK_ALIGN (2 * WORD)
 /* The smallest chunk holds what a free one needs: both sizes and both links. */
 #define CHUNK_MIN (4 * WORD)
+/* A free chunk of this size has a whole page beside what it needs for itself. */
+#define CHUNK_PAGES_MIN (4 * KIB + CHUNK_HEADER + 8 * WORD)
 /* A fence stands where an arena's region ends for good: smaller than any chunk, always in use. */
 #define CHUNK_FENCE (2 * WORD)
 

@@ -6,6 +6,7 @@
 #include "aligned.h"
 #include "arenas.h"
 #include "die.h"
+#include "keeper.h"
 #include "mapped.h"
 #include "resize.h"
 #include "start.h"
@@ -25,7 +26,7 @@ size_t door_usable(void *user)
 /* Hand a block to the user, or say that there is none. */
 static void *hand_out(enum call call, void *user, size_t n)
 {
-    size_t alignment = n <= RUN_SLOT_LEAST ? (size_t)RUN_SLOT_LEAST : CHUNK_ALIGN;
+    size_t alignment = n <= RUN_SLOT_LEAST ? RUN_SLOT_LEAST : CHUNK_ALIGN;
     assert(!user || (door_usable(user) >= n && is_aligned(user, alignment)));
     if (unlikely(tune_is_watched()))
         watch_taken(call, user, n, user ? door_usable(user) : 0);
@@ -43,16 +44,21 @@ static void *take(size_t n, size_t *dirty)
 void *door_take(size_t n)
 {
     size_t dirty;
-    return hand_out(CALL_MALLOC, take(n, &dirty), n);
+    bool before = thread_enter();
+    void *user = hand_out(CALL_MALLOC, take(n, &dirty), n);
+    thread_leave(before);
+    return user;
 }
 
 void *door_take_zeroed(size_t n)
 {
     size_t dirty;
-    void *user = take(n, &dirty);
+    bool before = thread_enter();
+    void *user = hand_out(CALL_CALLOC, take(n, &dirty), n);
+    thread_leave(before);
     if (user)
         memset(user, 0, min_size(n, dirty));
-    return hand_out(CALL_CALLOC, user, n);
+    return user;
 }
 
 /* Cut an aligned chunk out of c, which was taken large enough for that. */
@@ -70,12 +76,9 @@ static struct chunk *align(struct chunk *c, size_t size, size_t alignment)
     return c;
 }
 
-void *door_take_aligned(size_t alignment, size_t n)
+static void *take_aligned(size_t alignment, size_t n)
 {
     assert(is_power_of_two(alignment));
-    /* What is no smaller than its alignment has that anyway, up to CHUNK_ALIGN. */
-    if (alignment <= CHUNK_ALIGN)
-        return door_take(max_size(n, alignment));
     start_ensure();
     void *slot = supply_take_aligned_slot(alignment, n);
     if (slot)
@@ -89,6 +92,17 @@ void *door_take_aligned(size_t alignment, size_t n)
     return hand_out(CALL_MALLOC, c ? chunk_user(c) : NULL, n);
 }
 
+void *door_take_aligned(size_t alignment, size_t n)
+{
+    /* What is no smaller than its alignment has that anyway, up to CHUNK_ALIGN. */
+    if (alignment <= CHUNK_ALIGN)
+        return door_take(max_size(n, alignment));
+    bool before = thread_enter();
+    void *user = take_aligned(alignment, n);
+    thread_leave(before);
+    return user;
+}
+
 static void give_back(enum call call, void *user)
 {
     assert(user && (call == CALL_FREE || call == CALL_REALLOC));
@@ -97,7 +111,7 @@ static void give_back(enum call call, void *user)
     if (block_is_slot(user))
         supply_put_slot(user);
     else if (chunk_is_mapped(chunk_of(user)))
-        mapped_put(chunk_of(user));
+        supply_put_mapped(chunk_of(user));
     else
         supply_put_chunk(chunk_of(user));
 }
@@ -106,7 +120,11 @@ void door_put(void *user)
 {
     int saved = errno;
     start_ensure();
+    bool before = thread_enter();
     give_back(CALL_FREE, user);
+    thread_leave(before);
+    if (decay_is_due())
+        keeper_mind(__builtin_return_address(0));
     errno = saved;
 }
 
@@ -167,10 +185,8 @@ static void *move(void *user, size_t n)
     return moved;
 }
 
-void *door_resize(void *user, size_t n)
+static void *resize_or_move(void *user, size_t n)
 {
-    assert(user && n > 0);
-    start_ensure();
     if (chunk_size_for(n) == 0) {
         errno = ENOMEM;
         return NULL;
@@ -181,5 +197,17 @@ void *door_resize(void *user, size_t n)
         return move(user, n);
     if (unlikely(tune_is_watched()))
         watch_resized(watched, door_usable(resized));
+    return resized;
+}
+
+void *door_resize(void *user, size_t n)
+{
+    assert(user && n > 0);
+    start_ensure();
+    bool before = thread_enter();
+    void *resized = resize_or_move(user, n);
+    thread_leave(before);
+    if (decay_is_due())
+        keeper_mind(__builtin_return_address(0));
     return resized;
 }

@@ -30,7 +30,7 @@ size_t door_usable(void *user);
 /* The quick way: a block from the calling thread's cache, or NULL. */
 static inline void *door_take_ready(size_t n)
 {
-    struct cache *cache = thread.open;
+    struct cache *cache = __atomic_load_n(&thread.open, __ATOMIC_RELAXED);
     if (likely(n <= CACHE_REQUEST_MAX))
         return cache_take(cache, cache_offset_for(cache, n));
     return n <= RUN_SLOT_MAX ? cache_take(cache, cache_offset_for_more(cache, n)) : NULL;
@@ -39,7 +39,7 @@ static inline void *door_take_ready(size_t n)
 /* The quick way back; false if it is closed. */
 static inline bool door_put_ready(void *user)
 {
-    struct cache *cache = thread.open;
+    struct cache *cache = __atomic_load_n(&thread.open, __ATOMIC_RELAXED);
     return cache_put(cache, cache_offset_of(cache, user), user);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "fork.h"
 
+#include "keeper.h"
 #include "thread.h"
 
 #include <pthread.h>
@@ -23,6 +24,7 @@ static void in_parent(void)
 static void in_child(void)
 {
     thread_inherit();
+    keeper_inherit();
 }
 
 void fork_register(void)

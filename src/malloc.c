@@ -11,20 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-EXPORT void *malloc(size_t n)
+QUICK_WAY EXPORT void *malloc(size_t n)
 {
     void *user = door_take_ready(n);
     return likely(user) ? user : door_take(n);
 }
 
-EXPORT void free(void *user)
+QUICK_WAY EXPORT void free(void *user)
 {
     /* NULL is in nobody's range: it fails like everything the quick way does not know. */
     if (unlikely(!door_put_ready(user)) && user)
         door_put(user);
 }
 
-EXPORT void *calloc(size_t count, size_t size)
+QUICK_WAY EXPORT void *calloc(size_t count, size_t size)
 {
     size_t n;
     if (unlikely(__builtin_mul_overflow(count, size, &n))) {

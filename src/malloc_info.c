@@ -7,6 +7,7 @@
 #include "arenas.h"
 #include "ashlar.h"
 #include "check.h"
+#include "idle.h"
 #include "mapped.h"
 #include "start.h"
 #include "stats.h"
@@ -59,6 +60,7 @@ EXPORT int malloc_trim(size_t pad)
     start_ensure();
     size_t returned = 0;
     thread_flush();
+    idle_drain_all();
     for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
         if (!lock_take(&a->lock))
             continue;

@@ -4,6 +4,7 @@
 #include "mapped.h"
 
 #include "die.h"
+#include "held.h"
 #include "sys.h"
 #include "tune.h"
 
@@ -27,6 +28,8 @@ static void count_bytes(size_t more, size_t less)
     assert(more % sys_page() == 0 && less % sys_page() == 0); /* K2 */
     size_t before = atomic_fetch_add_explicit(&mapped.bytes, more - less, memory_order_relaxed);
     raise_to(&mapped.bytes_max, before + more - less);
+    held_add(more);
+    held_sub(less);
 }
 
 /* Count one chunk more, unless that would be one too many. */
@@ -58,7 +61,7 @@ static bool is_plausible(const struct chunk *c)
 struct chunk *mapped_take(size_t size)
 {
     assert(size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
-    if (size > PTRDIFF_MAX - sys_page() || !count_chunk())
+    if (size > PTRDIFF_MAX - sys_page() || !held_allows(size) || !count_chunk())
         return NULL;
     /* With nobody above, the word that a chunk borrows from there must be its own. */
     size_t length = align_up(size + WORD, sys_page());
@@ -111,6 +114,8 @@ struct chunk *mapped_resize(struct chunk *c, size_t size)
     size_t length = align_up(lead + size + WORD, sys_page());
     if (length == old_length)
         return c;
+    if (length > old_length && !held_allows(length - old_length))
+        return NULL;
     char *start = sys_remap(mapped_start(c), old_length, length);
     if (!start)
         return length < old_length ? c : NULL;

@@ -49,6 +49,19 @@ static struct link *take_newest(struct medium *m, struct shelf *s)
     return newest;
 }
 
+/* How many times a size must have come back. */
+static unsigned to_earn(size_t size)
+{
+    return size >= MEDIUM_LARGE ? MEDIUM_EARNED_LARGE : MEDIUM_EARNED;
+}
+
+void medium_note_freed(struct medium *m, size_t size)
+{
+    struct shelf *s = size <= MEDIUM_CHUNK_MAX ? shelf_of(m, size) : NULL;
+    if (s && s->credit < MEDIUM_CREDIT)
+        s->credit++;
+}
+
 /* One more came back, if it was freed shortly before. */
 static void note_return(struct shelf *s)
 {
@@ -87,7 +100,7 @@ bool medium_put(struct medium *m, struct chunk *c)
     else
         s->credit++;
     check_twice(s, c);
-    if (s->returns < MEDIUM_EARNED || s->count >= capacity(size) ||
+    if (s->returns < to_earn(size) || s->count >= capacity(size) ||
         m->bytes + size > MEDIUM_BYTES_MAX)
         return false;
     struct link *put = chunk_user(c);
@@ -102,7 +115,7 @@ bool medium_put(struct medium *m, struct chunk *c)
 struct link *medium_take_closed(struct medium *m, size_t size)
 {
     struct shelf *s = shelf_of(m, size);
-    return s->newest && s->returns < MEDIUM_EARNED ? take_newest(m, s) : NULL;
+    return s->newest && s->returns < to_earn(size) ? take_newest(m, s) : NULL;
 }
 
 struct link *medium_take_any(struct medium *m)

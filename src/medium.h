@@ -12,13 +12,16 @@
 #include "chunk.h"
 
 #define MEDIUM_CHUNK_MAX (288 * KIB - CHUNK_ALIGN) /* 256 KiB are on the last eighth */
-#define MEDIUM_BYTES_MAX (512 * KIB)               /* on all shelves of a thread */
+#define MEDIUM_LARGE (128 * KIB)
+#define MEDIUM_BYTES_MAX (512 * KIB) /* on all shelves of a thread */
 
 enum {
     /* From 1 KiB (512 on 32-bit) on, eight shelves a doubling. */
     MEDIUM_SHELVES = 74,
     /* So many times must a size have come back before its shelf opens .. */
     MEDIUM_EARNED = 32,
+    /* .. and a large one, each of whose turns costs a page fault for every page. */
+    MEDIUM_EARNED_LARGE = 1,
     /* .. and more frees than this in a row close it again. */
     MEDIUM_CREDIT = 4,
 };
@@ -43,6 +46,9 @@ struct chunk *medium_take(struct medium *m, size_t size);
 
 /* Keep a freed chunk.  False if its shelf is full or not earned yet; dies if it lies there. */
 bool medium_put(struct medium *m, struct chunk *c);
+
+/* A chunk of this size was freed that had a mapping of its own: the next may be of the heap. */
+void medium_note_freed(struct medium *m, size_t size);
 
 /* Take out a chunk of this size's shelf if it has been closed; NULL if it is open or empty. */
 struct link *medium_take_closed(struct medium *m, size_t size);

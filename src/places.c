@@ -3,6 +3,7 @@
  */
 #include "places.h"
 
+#include "held.h"
 #include "lock.h"
 #include "sys.h"
 #include "tune.h"
@@ -38,6 +39,7 @@ static struct {
     size_t bytes, bytes_max;
     size_t rows;    /* units that are in use as rows */
     size_t old;     /* empty units that may be in memory .. */
+    size_t due;     /* old units that a round of places_decay() has still to give back */
     size_t old_low; /* .. and the fewest since the last tick: these nobody has wanted */
     uint64_t tick;  /* sys_clock() */
     unsigned puts, pause;
@@ -216,13 +218,14 @@ static size_t occupy(struct run_heap *h, size_t unit, size_t count)
     places.old -= old;
     places.old_low = min_size(places.old_low, places.old);
     h->used += (unsigned)count;
+    held_add(count * PLACE_UNIT);
     return old;
 }
 
 struct run *places_take(unsigned *fresh)
 {
     *fresh = 0;
-    if (!lock_take(&places.lock))
+    if (!held_allows(RUN_SIZE) || !lock_take(&places.lock))
         return NULL;
     struct run *run = find_place();
     if (run) {
@@ -282,7 +285,7 @@ static struct run_heap *find_row(unsigned units, size_t *unit)
 
 void *places_take_row(unsigned units, bool *touched)
 {
-    if (sys_page() > PLACE_UNIT || !lock_take(&places.lock))
+    if (sys_page() > PLACE_UNIT || !held_allows(units * PLACE_UNIT) || !lock_take(&places.lock))
         return NULL;
     size_t unit;
     struct run_heap *h = find_row(units, &unit);
@@ -340,6 +343,12 @@ static void release(size_t most, size_t *bytes)
 /* What was unwanted from one tick to the next goes back to the kernel. */
 static void decay(void)
 {
+    if (tune.decay == DECAY_NEVER)
+        return;
+    if (tune.decay == 0 || held_is_tight()) {
+        release(DECAY_BATCH, NULL);
+        return;
+    }
     if (++places.puts % LOOK_EVERY != 0)
         return;
     uint64_t now = sys_clock();
@@ -359,11 +368,34 @@ static void vacate(struct run_heap *h, size_t first, size_t units)
         h->old[unit / 64] |= bit_of(unit);
     }
     h->used -= (unsigned)units;
+    held_sub(units * PLACE_UNIT);
     note_rows(h, first);
     places.old += units;
+    decay_note(units * PLACE_UNIT);
     if (h->number < places.from->number)
         places.from = h;
     decay();
+}
+
+bool places_decay(bool *waiting)
+{
+    enum { STEP = 256 };
+    if (!lock_take(&places.lock))
+        return false;
+    uint64_t now = sys_clock();
+    if (places.due == 0 && now - places.tick >= DECAY_TICK) {
+        places.tick = now;
+        places.due = places.old_low;
+        places.old_low = places.old;
+    }
+    size_t step = min_size(min_size(places.due, STEP), places.old);
+    if (step > 0)
+        release(step, NULL);
+    places.due = step > 0 ? places.due - step : 0;
+    *waiting |= places.old > 0;
+    bool more = places.due > 0;
+    lock_release(&places.lock);
+    return more;
 }
 
 void places_put_row(void *start, unsigned units)

@@ -17,17 +17,22 @@
 #ifndef ASHLAR_PLACES_H
 #define ASHLAR_PLACES_H
 
+#include "decay.h"
 #include "heap.h"
 #include "region.h"
 
 #define RUN_SIZE (32 * KIB)
-#define RUN_SLOT_MIN 16 /* but for slots of half of that: see run_bits() */
+#define RUN_SLOT_LEAST 8
+#define RUN_SLOT_MIN 16
+#define RUN_SLOT_FEW 64
 /* Places are made of these; a span (spans.h) takes a row of them that need not fill places. */
 #define PLACE_UNIT (8 * KIB)
 
 enum {
     RUNS_PER_HEAP = HEAP_MAX / RUN_SIZE,
-    RUN_WORDS = RUN_SIZE / RUN_SLOT_MIN / 64, /* of bits, for the smallest slots */
+    RUN_WORDS_FEW = RUN_SIZE / RUN_SLOT_FEW / 64, /* of bits, by how small the slots are */
+    RUN_WORDS = RUN_SIZE / RUN_SLOT_MIN / 64,
+    RUN_WORDS_MANY = RUN_SIZE / RUN_SLOT_LEAST / 64,
     UNITS_PER_HEAP = HEAP_MAX / PLACE_UNIT,
     UNITS_PER_RUN = RUN_SIZE / PLACE_UNIT,
     UNIT_WORDS = UNITS_PER_HEAP / 64,
@@ -46,6 +51,7 @@ struct run {
     uint16_t slots, free;       /* how many there are, and are free */
     uint16_t sparse;            /* with so many free the run is sparse */
     uint16_t lowest;            /* no word of bits below this one has a free slot */
+    uint32_t put_at;            /* decay.h's clock; 0: its free pages are back */
 } __attribute__((aligned(64))); /* one cache line says all */
 
 struct run_heap {
@@ -58,10 +64,12 @@ struct run_heap {
     uint64_t old[UNIT_WORDS];      /* of these, those that may be in memory */
     run_mark marks[RUNS_PER_HEAP];
     struct run run[RUNS_PER_HEAP];
-    uint8_t span_units[UNITS_PER_HEAP];      /* spans.h: of the span that begins here .. */
-    uint8_t span_pages[UNITS_PER_HEAP];      /* .. and what its user has of it */
-    uint64_t bits[RUNS_PER_HEAP][RUN_WORDS]; /* set: the slot is free */
-    uint64_t bits_least[RUNS_PER_HEAP][2 * RUN_WORDS]; /* of runs of the least slots */
+    uint8_t span_units[UNITS_PER_HEAP]; /* spans.h: of the span that begins here .. */
+    uint8_t span_pages[UNITS_PER_HEAP]; /* .. and what its user has of it */
+    /* Set: the slot is free.  The more slots a run has the more bits: apart, each lie densely. */
+    uint64_t bits_few[RUNS_PER_HEAP][RUN_WORDS_FEW];
+    uint64_t bits[RUNS_PER_HEAP][RUN_WORDS];
+    uint64_t bits_many[RUNS_PER_HEAP][RUN_WORDS_MANY];
 };
 
 /* A heap's head fills whole places, and takes no page of memory where nothing was written. */
@@ -94,11 +102,13 @@ static inline char *run_start(const struct run *run)
     return (char *)run_heap_around(run) + run_index(run) * RUN_SIZE;
 }
 
-/* The least slots need twice as many bits; they have them apart, for the others to lie densely. */
 static inline uint64_t *run_bits(const struct run *run)
 {
     struct run_heap *h = run_heap_around(run);
-    return run->size < RUN_SLOT_MIN ? h->bits_least[run_index(run)] : h->bits[run_index(run)];
+    size_t index = run_index(run);
+    if (run->size >= RUN_SLOT_FEW)
+        return h->bits_few[index];
+    return run->size >= RUN_SLOT_MIN ? h->bits[index] : h->bits_many[index];
 }
 
 /*
@@ -115,6 +125,12 @@ void places_put(struct run *run);
  */
 void *places_take_row(unsigned units, bool *touched);
 void places_put_row(void *start, unsigned units);
+
+/*
+ * Some of what nobody has wanted since the last look but one goes back; false when there is no more
+ * to do now.  *waiting is set if something is left, and left alone otherwise.
+ */
+bool places_decay(bool *waiting);
 
 /* Give back the pages of all empty places; returns the bytes that were in memory. */
 size_t places_trim(void);

@@ -38,7 +38,9 @@ static size_t each_row(const struct run *run, size_t (*give_back)(uintptr_t, uin
     size_t released = 0;
     for (size_t i = 0; i < run->slots;) {
         size_t end = free_until(run, run_bits(run), i);
-        released += give_back(start + i * run->size, start + end * run->size);
+        /* What lies beyond the last slot is nobody's either. */
+        size_t to = end == run->slots ? RUN_SIZE : end * run->size;
+        released += give_back(start + i * run->size, start + to);
         i = end + 1;
     }
     return released;

@@ -124,6 +124,7 @@ static struct run *begin_run(struct runs *r, unsigned sizeclass)
         .slots = (uint16_t)slots,
         .free = (uint16_t)slots,
         .sparse = (uint16_t)(slots - slots / SPARSE_SHARE),
+        .put_at = decay_now(),
     };
     set_all_free(run);
     list_add(r, sizeclass, run);
@@ -223,6 +224,17 @@ static void set_free(struct run *run, uint64_t *bits, const void *slot)
         run->lowest = (uint16_t)(index / 64);
 }
 
+/* Many small notes are one for the clock that all arenas share. */
+static void note_freed(struct runs *r, size_t bytes)
+{
+    enum { TELL_FROM = 1 << 16 };
+    r->freed += bytes;
+    if (r->freed < TELL_FROM)
+        return;
+    decay_note(r->freed);
+    r->freed = 0;
+}
+
 /* Return the first of n slots, and those that follow it in the same run; returns how many. */
 static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsigned n)
 {
@@ -234,6 +246,8 @@ static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsign
         set_free(run, bits, slots[put++]);
     while (put < n && (uintptr_t)slots[put] - (uintptr_t)start < RUN_SIZE);
     r->live_bytes -= (size_t)put * run->size;
+    run->put_at = decay_now();
+    note_freed(r, (size_t)put * run->size);
     run->free = (uint16_t)(before + put);
     if (unlikely(before == 0 || run->free >= run->sparse))
         change_lists(r, run, before);

@@ -25,7 +25,7 @@
  * Slots of 8 bytes, of 16 .. 256 in steps of 16, and beyond in eight steps to every doubling.  What
  * fits in 8 bytes needs no more alignment than that (C11 DR 445, C23 7.24.3, C++17 [basic.stc]).
  */
-enum { RUN_CLASSES = 65, RUN_CLASSES_EVEN = 16, RUN_SLOT_LEAST = RUN_SLOT_MIN / 2 };
+enum { RUN_CLASSES = 65, RUN_CLASSES_EVEN = 16 };
 
 /*
  * The low half of a mark is where tcache.h has the magazine of the class, the high half the owner:
@@ -42,6 +42,7 @@ struct runs {
     unsigned release_due;             /* so many of these are to give their free pages back */
     size_t count;                     /* of runs */
     size_t live_bytes;                /* in slots that are not free */
+    size_t freed;                     /* bytes, not told to decay.h yet */
 };
 
 /* `index` is the arena's number. */

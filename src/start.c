@@ -8,6 +8,7 @@
 
 #include "arenas.h"
 #include "fork.h"
+#include "keeper.h"
 #include "thread.h"
 #include "tune.h"
 #include "watch.h"
@@ -63,4 +64,5 @@ __attribute__((constructor(101))) static void start_with_the_program(int count, 
     (void)arguments;
     read_settings(environ ? environ : environment);
     start_ensure();
+    keeper_begin();
 }

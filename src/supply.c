@@ -7,6 +7,7 @@
 #include "die.h"
 #include "mapped.h"
 #include "post.h"
+#include "purge.h"
 #include "sys.h"
 #include "tune.h"
 
@@ -133,6 +134,12 @@ static void *take_span(struct cache *cache, size_t n, size_t *dirty)
     return chunk_size_for(n) < mapped_threshold() ? span_take(&cache->spans, n, dirty) : NULL;
 }
 
+/* A small block that stands among no others; NULL if there is no memory for it. */
+static void *take_apart(struct cache *cache, size_t n, size_t *dirty)
+{
+    return cache && n > 0 && n <= SPAN_MAX ? span_take(&cache->spans, n, dirty) : NULL;
+}
+
 /* One more chunk of this size is in use: such requests may have earned something else by that. */
 static void note_taken(struct arena *a, size_t size)
 {
@@ -150,6 +157,7 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
 {
     assert(lock_held(&a->lock));
     *dirty = SIZE_MAX;
+    size_t before = a->top.system;
     struct chunk *c = arena_take_binned(a, size);
     if (!c && is_to_be_mapped(size)) {
         lock_release(&a->lock);
@@ -166,7 +174,10 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
     } else if (c) {
         note_taken(a, size);
     }
+    size_t grown = minus_or_zero(a->top.system, before);
     lock_release(&a->lock);
+    if (unlikely(grown > 0))
+        purge_for_growth(a, 2 * grown);
     return c;
 }
 
@@ -264,6 +275,9 @@ void *supply_take(size_t n, size_t *dirty)
     size_t size = chunk_size_for(n);
     if (size == 0)
         return NULL;
+    void *apart = unlikely(thread.apart) ? take_apart(cache, n, dirty) : NULL;
+    if (apart)
+        return apart;
     if (!cache || !tune.tcache || n > RUN_SLOT_MAX) {
         void *span = take_span(cache, n, dirty);
         return span ? span : user_or_null(supply_take_chunk(round_large(size), dirty));
@@ -375,6 +389,15 @@ void supply_put_chunk(struct chunk *c)
         put_medium(cache, c);
     else
         post_put_one(a, c);
+}
+
+void supply_put_mapped(struct chunk *c)
+{
+    struct cache *cache = thread_cache();
+    size_t size = chunk_size(c);
+    mapped_put(c);
+    if (cache && tune.tcache)
+        medium_note_freed(&cache->medium, size);
 }
 
 void supply_put_slot(void *slot)

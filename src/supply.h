@@ -24,6 +24,9 @@ void *supply_take_aligned_slot(size_t alignment, size_t n);
 void supply_put_chunk(struct chunk *c);
 
 /* Return a slot of a run. */
+/* Return a chunk that has a mapping of its own. */
+void supply_put_mapped(struct chunk *c);
+
 void supply_put_slot(void *slot);
 
 #endif

@@ -7,6 +7,8 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -254,9 +256,37 @@ uint64_t sys_clock(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+void sys_sleep_on(_Atomic uint32_t *bell, uint32_t seen, unsigned milliseconds)
+{
+    struct timespec limit = {(time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000};
+    syscall(SYS_futex, bell, FUTEX_WAIT_PRIVATE, seen, &limit, NULL, 0);
+}
+
+void sys_ring(_Atomic uint32_t *bell)
+{
+    atomic_fetch_add(bell, 1);
+    syscall(SYS_futex, bell, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+/* linux/membarrier.h: Linux 4.14. */
+enum { BARRIER = 1 << 3, REGISTER_BARRIER = 1 << 4 };
+
+bool sys_barrier(void)
+{
+    if (syscall(SYS_membarrier, BARRIER, 0, 0) == 0)
+        return true;
+    return syscall(SYS_membarrier, REGISTER_BARRIER, 0, 0) == 0 &&
+           syscall(SYS_membarrier, BARRIER, 0, 0) == 0;
+}
+
+int sys_thread(void)
+{
+    return (int)syscall(SYS_gettid);
+}
+
 bool sys_is_first_thread(void)
 {
-    return syscall(SYS_gettid) == getpid();
+    return sys_thread() == getpid();
 }
 
 bool sys_is_privileged(void)

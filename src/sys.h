@@ -78,6 +78,19 @@ size_t sys_release_resident(uintptr_t start, uintptr_t end);
 /* Milliseconds of a clock that never goes back; coarse, and as cheap as a function call. */
 uint64_t sys_clock(void);
 
+/* Sleep while *bell is as seen, at most so many milliseconds; and wake whoever does. */
+void sys_sleep_on(_Atomic uint32_t *bell, uint32_t seen, unsigned milliseconds);
+void sys_ring(_Atomic uint32_t *bell);
+
+/*
+ * When this returns every thread of the process has passed a full memory barrier.  False if the
+ * kernel has no such call.
+ */
+bool sys_barrier(void);
+
+/* What the kernel calls the thread. */
+int sys_thread(void);
+
 /* The calling thread is the one that began the process. */
 bool sys_is_first_thread(void);
 

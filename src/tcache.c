@@ -6,6 +6,8 @@
  */
 #include "tcache.h"
 
+#include "sys.h"
+
 static_assert(CHUNK_MIN / CHUNK_ALIGN == CACHE_FIRST, "the first list is of the smallest chunk");
 static_assert(CACHE_CHUNK_MAX / CHUNK_ALIGN == CACHE_CLASSES - 1, "the last class is the largest");
 static_assert(WORD != 8 || CACHE_REQUEST_MAX == 1032, "requests up to 1032 bytes are cached");
@@ -51,6 +53,9 @@ static void ensure_storage(struct cache *cache, unsigned list)
     void **storage = cache->store + cache->stored;
     cache->stored += 2 * (cache->capacity[list] + 1u);
     assert(cache->stored <= CACHE_STORAGE);
+    /* What lies ready in a thread that falls asleep is wanted by nobody; the first one's is little. */
+    if (!cache->is_first)
+        decay_note(cache->capacity[list] * cache_size(list));
     storage[0] = storage[cache->capacity[list] + 1] = NULL;
     __atomic_store_n(&cache->storage[list], storage, __ATOMIC_RELEASE);
     set_ready(cache, list, 0, 0);
@@ -223,4 +228,30 @@ size_t cache_count(const struct cache *cache, unsigned list)
     unsigned count = ready_count(cache, list), capacity = cache->capacity[list];
     return (count < capacity ? count : capacity) +
            __atomic_load_n(&cache->spare_count[list], __ATOMIC_RELAXED);
+}
+
+size_t cache_trace(const struct cache *cache)
+{
+    size_t trace = 0, blocks = cache->spans.count + cache->medium.chunks;
+    for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++) {
+        blocks += cache_count(cache, list);
+        trace = trace * 31 + (size_t)__atomic_load_n(&cache->at[list].top, __ATOMIC_RELAXED) / WORD;
+    }
+    for (unsigned i = 0; i < OUTBOXES; i++)
+        blocks += cache->out[i].count;
+    return blocks == 0 ? 0 : (trace + cache->spans.count + cache->medium.chunks) | 1;
+}
+
+void cache_drop_storage(struct cache *cache)
+{
+    for (unsigned list = 0; list < CACHE_LISTS; list++) {
+        assert(cache_count(cache, list) == 0);
+        cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
+        cache->storage[list] = NULL;
+    }
+    uintptr_t start = align_up((uintptr_t)cache->out, sys_page());
+    uintptr_t end = align_down((uintptr_t)(cache->store + CACHE_STORAGE), sys_page());
+    if (start < end)
+        sys_release((void *)start, end - start);
+    cache->stored = 0;
 }

@@ -80,6 +80,15 @@ struct cache {
     struct medium medium;
     struct spans spans;
     struct tally tally;
+    /* For whoever looks after idle threads (idle.h); the list is locked, but for `visited`. */
+    struct thread *thread;
+    uintptr_t stack_end;
+    int tid;
+    bool is_first;    /* the thread that began the process */
+    size_t seen;      /* cache_trace() .. */
+    uint32_t seen_at; /* .. and since when it is the same; 0: nothing to take out */
+    unsigned tries;
+    _Atomic bool visited;      /* somebody else is about to empty it: wait for the list's lock */
     struct cache *next, *prev; /* all caches of living threads: thread.c */
     struct outbox *out;
     void **store;
@@ -238,6 +247,12 @@ unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **o
 
 /* Take out all there is of one list, at most two magazines; returns how many. */
 unsigned cache_empty(struct cache *cache, unsigned list, void **blocks);
+
+/* A number that changes when blocks come and go, or nearly; 0 if there is nothing in the cache. */
+size_t cache_trace(const struct cache *cache);
+
+/* Let go of the memory of all magazines, which are empty, and of the outboxes'. */
+void cache_drop_storage(struct cache *cache);
 
 /* How many blocks of a list lie here; of another thread's cache, about. */
 size_t cache_count(const struct cache *cache, unsigned list);

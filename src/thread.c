@@ -33,7 +33,14 @@ static struct {
     struct tally ended; /* of threads that have ended */
     pthread_key_t key;
     bool key_made;
+    bool listed; /* thread_lock_list() has it locked */
 } threads;
+
+/* The GNU C library's loader tells where the first thread's stack begins. */
+extern void *__libc_stack_end WEAK;
+
+extern const char __start_ashlar_quick[] WEAK __attribute__((visibility("hidden")));
+extern const char __stop_ashlar_quick[] WEAK __attribute__((visibility("hidden")));
 
 static struct whole_cache static_caches[STATIC_CACHES];
 
@@ -95,11 +102,29 @@ static void list_remove(struct cache *cache)
     threads.unused = cache;
 }
 
-static void set_open(void)
+/* Where the quick way of a cache's thread leads. */
+static struct cache *open_for(struct cache *cache)
 {
     bool closed_to_all = tune_is_watched() || !tune.tcache;
-    thread.open = closed_to_all ? (struct cache *)(uintptr_t)&closed : thread.own;
+    return closed_to_all ? (struct cache *)(uintptr_t)&closed : cache;
+}
+
+static void set_open(void)
+{
+    __atomic_store_n(&thread.open, open_for(thread.own), __ATOMIC_RELAXED);
     assert(thread.open);
+}
+
+/* Who the calling thread is, for those who look after it. */
+static void introduce(struct cache *cache)
+{
+    cache->thread = &thread;
+    cache->tid = sys_thread();
+    /* The stack of any other thread has its TLS at its upper end. */
+    cache->is_first = sys_is_first_thread();
+    cache->stack_end = !cache->is_first    ? (uintptr_t)&thread
+                       : &__libc_stack_end ? (uintptr_t)__libc_stack_end
+                                           : 0;
 }
 
 /* The calling thread's first call.  NULL if it has to do without a cache. */
@@ -110,6 +135,7 @@ static struct cache *begin_thread(void)
         return NULL;
     struct cache *cache = new_cache();
     if (cache) {
+        introduce(cache);
         list_add(cache);
         thread.own = cache;
     }
@@ -143,8 +169,91 @@ static void give_all_back(struct cache *cache)
 
 void thread_flush(void)
 {
+    bool before = thread_enter();
     if (thread.own)
         give_all_back(thread.own);
+    thread_leave(before);
+}
+
+void thread_do_without(void)
+{
+    thread.ended = true;
+}
+
+bool thread_is_none(void)
+{
+    return !__atomic_load_n(&threads.first, __ATOMIC_RELAXED);
+}
+
+struct cache *thread_lock_list(void)
+{
+    /* Only a handler that has interrupted the list's change cannot have it. */
+    threads.listed = lock_take(&threads.lock);
+    return threads.listed ? threads.first : NULL;
+}
+
+void thread_unlock_list(void)
+{
+    if (threads.listed)
+        lock_release(&threads.lock);
+}
+
+void thread_trim_unused(bool *waiting)
+{
+    if (!lock_take(&threads.lock))
+        return;
+    for (struct cache *cache = threads.unused; cache; cache = cache->next) {
+        if (cache->seen_at == 0)
+            continue;
+        if (!decay_is_ripe(cache->seen_at)) {
+            *waiting = true;
+            continue;
+        }
+        cache_drop_storage(cache);
+        cache->seen_at = 0;
+    }
+    lock_release(&threads.lock);
+}
+
+bool thread_owns(const struct cache *cache)
+{
+    return cache == thread.own;
+}
+
+void thread_wait_for_visitor(void)
+{
+    if (lock_take(&threads.lock))
+        lock_release(&threads.lock);
+}
+
+void thread_close(struct cache *cache)
+{
+    assert(lock_held(&threads.lock) && !thread_owns(cache));
+    atomic_store(&cache->visited, true);
+    __atomic_store_n(&cache->thread->open, (struct cache *)(uintptr_t)&closed, __ATOMIC_SEQ_CST);
+}
+
+void thread_reopen(struct cache *cache)
+{
+    assert(lock_held(&threads.lock));
+    __atomic_store_n(&cache->thread->open, open_for(cache), __ATOMIC_SEQ_CST);
+    atomic_store(&cache->visited, false);
+}
+
+bool thread_is_inside(const struct cache *cache)
+{
+    return __atomic_load_n(&cache->thread->inside, __ATOMIC_SEQ_CST);
+}
+
+bool thread_is_on_quick_way(uintptr_t address)
+{
+    return address >= (uintptr_t)__start_ashlar_quick && address < (uintptr_t)__stop_ashlar_quick;
+}
+
+void thread_empty(struct cache *cache)
+{
+    give_all_back(cache);
+    cache_drop_storage(cache);
 }
 
 static void add_tally(struct tally *sum, const struct tally *t)
@@ -164,6 +273,7 @@ static void retire(struct cache *cache)
     assert(lock_held(&threads.lock) && cache != thread.own);
     add_tally(&threads.ended, &cache->tally);
     list_remove(cache);
+    cache->seen_at = decay_now();
 }
 
 /* The destructor of the thread's key: it ends, though calls may still come. */
@@ -192,7 +302,10 @@ static void thread_end(void *own)
 
 void thread_watch(void)
 {
-    set_open();
+    bool before = thread_enter();
+    if (thread.own)
+        set_open();
+    thread_leave(before);
 }
 
 struct tally *thread_tally(void)
@@ -283,6 +396,11 @@ void thread_inherit(void)
     arenas_abandon();
     thread_let_go();
     arenas_keep_only(own ? own->home : NULL);
+    if (own) {
+        introduce(own);
+        own->visited = false;
+        set_open();
+    }
     if (!lock_take(&threads.lock))
         return;
     for (struct cache *next, *cache = threads.first; cache; cache = next) {

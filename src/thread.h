@@ -18,6 +18,8 @@ struct thread {
     struct cache *open; /* what malloc and free look at; never NULL */
     struct cache *own;  /* NULL before the first call and after the end */
     bool ended;
+    bool apart;     /* what it takes now must not stand among the program's blocks */
+    bool inside;    /* on the slow way: nobody else may empty the cache */
     uint8_t rounds; /* of key destructors that have passed */
 };
 
@@ -26,11 +28,40 @@ static_assert(sizeof(struct thread) <= 3 * WORD, "two words and a flag");
 
 extern __attribute__((visibility("hidden"))) _Thread_local struct thread thread;
 
+/* Where the quick ways of malloc, calloc and free are, and nothing else: see idle.h. */
+#define QUICK_WAY __attribute__((section("ashlar_quick")))
+
 /* Called once, before everything else here. */
 void thread_begin(void);
 
+/* The calling thread, the library's own, never has a cache. */
+void thread_do_without(void);
+
+/* Until nobody else empties the calling thread's cache. */
+void thread_wait_for_visitor(void);
+
 /* The calling thread's cache; NULL if it has to do without one. */
 struct cache *thread_cache(void);
+
+/*
+ * Every slow way through a door is between these two; the first returns what the second is given.
+ * If somebody empties this thread's cache just now, the thread waits for that.
+ */
+static inline bool thread_enter(void)
+{
+    bool before = thread.inside;
+    __atomic_store_n(&thread.inside, true, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (unlikely(thread.own && thread.own->visited))
+        thread_wait_for_visitor();
+    return before;
+}
+
+static inline void thread_leave(bool before)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&thread.inside, before, __ATOMIC_RELAXED);
+}
 
 /* Return all that lies in the calling thread's cache and outboxes. */
 void thread_flush(void);
@@ -55,6 +86,35 @@ void thread_count_cached(const struct arena *a, struct cached_count *sum);
 
 /* Bytes of the spans that lie ready in all caches, and how many these are; no more exact. */
 size_t thread_count_spans(size_t *count);
+
+/* No thread has a cache. */
+bool thread_is_none(void);
+
+/*
+ * For idle.h.  All caches, their list locked; NULL if there are none, but unlock all the same.  The
+ * rest here wants it locked.
+ */
+struct cache *thread_lock_list(void);
+void thread_unlock_list(void);
+
+/* Let go of the memory of caches whose threads have ended a while ago. */
+void thread_trim_unused(bool *waiting);
+
+/* Whether it is the calling thread's. */
+bool thread_owns(const struct cache *cache);
+
+/* Close the quick way of a cache's thread, and open it again. */
+void thread_close(struct cache *cache);
+void thread_reopen(struct cache *cache);
+
+/* Whether its thread is on a slow way, after a barrier. */
+bool thread_is_inside(const struct cache *cache);
+
+/* Whether code at this address is on the quick way. */
+bool thread_is_on_quick_way(uintptr_t address);
+
+/* Take out all there is, and let go of the memory it lay in. */
+void thread_empty(struct cache *cache);
 
 /*
  * For fork: hold all locks, let them go, and in the child take over what dead threads had.

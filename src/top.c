@@ -3,6 +3,7 @@
  */
 #include "top.h"
 
+#include "held.h"
 #include "sys.h"
 #include "tune.h"
 
@@ -18,6 +19,7 @@ static void count_system(struct top *t, size_t more)
 {
     assert(more > 0 && more <= SIZE_MAX - t->system && t->system <= t->system_max); /* I13 */
     t->system += more;
+    held_add(more);
     t->system_max = max_size(t->system_max, t->system);
 }
 
@@ -227,6 +229,8 @@ static bool grow(struct top *t, size_t size, struct chunk **leftover)
 bool top_grow(struct top *t, size_t size, struct chunk **leftover)
 {
     *leftover = NULL;
+    if (!held_allows(size))
+        return false;
     /* No address space holds more; and no sum below overflows. */
     if (size > PTRDIFF_MAX - 2 * MIB - 2 * sys_page() - min_size(tune.top_pad, PTRDIFF_MAX / 2))
         return false;
@@ -243,6 +247,7 @@ static void lower_end(struct top *t, size_t bytes, bool zero)
     assert(bytes % sys_page() == 0 && bytes < top_size(t) && bytes < t->system); /* I11, I13 */
     set_top(t, t->chunk, top_size(t) - bytes);
     t->system -= bytes;
+    held_sub(bytes);
     /* Beyond the old end may lie pages that an earlier refusal left as they were. */
     if (zero && t->fresh <= old_end && t->fresh > top_end(t))
         t->fresh = top_end(t);
@@ -297,5 +302,6 @@ size_t top_leave_heap(struct top *t)
     t->fresh = (char *)prev + HEAP_MAX;
     assert(t->system >= size + prev->size); /* I18 */
     t->system -= size;
+    held_sub(size);
     return size;
 }

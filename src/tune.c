@@ -3,6 +3,7 @@
  */
 #include "tune.h"
 
+#include "decay.h"
 #include "fastbins.h"
 #include "print.h"
 #include "sys.h"
@@ -28,6 +29,8 @@ struct tune tune = {
     .mmap_threshold = MMAP_THRESHOLD,
     .mmap_max = 65536,
     .mxfast = 64 * WORD / 4,
+    .decay = 1000,
+    .background = 1,
 };
 
 static_assert(MMAP_THRESHOLD <= MMAP_THRESHOLD_LIMIT, "the default is within its limit");
@@ -58,6 +61,10 @@ static const struct setting {
      "MALLOC_MMAP_THRESHOLD_", "mmap_threshold"},
     {"mmap_max", &tune.mmap_max, INT32_MAX, true, M_MMAP_MAX, "MALLOC_MMAP_MAX_", "mmap_max"},
     {"mxfast", &tune.mxfast, FAST_REQUEST_MAX, false, M_MXFAST, NULL, "mxfast"},
+    {"decay", &tune.decay, SIZE_MAX, false, NO_PARAMETER, NULL, NULL},
+    {"background", &tune.background, 1, false, NO_PARAMETER, NULL, NULL},
+    {"soft_limit", &tune.soft_limit, SIZE_MAX, false, NO_PARAMETER, NULL, NULL},
+    {"hard_limit", &tune.hard_limit, SIZE_MAX, false, NO_PARAMETER, NULL, NULL},
     {"thp", &tune.thp, 1, false, NO_PARAMETER, NULL, NULL},
     {"perturb", &tune.perturb, INT32_MAX, false, M_PERTURB, "MALLOC_PERTURB_", "perturb"},
     {"deepbind", &tune.deepbind, 1, false, NO_PARAMETER, NULL, NULL},

@@ -20,6 +20,10 @@ struct tune {
     size_t mmap_threshold; /* chunks of so many bytes get a mapping of their own */
     size_t mmap_max;       /* at most so many such mappings at a time */
     size_t mxfast;         /* the largest request a fast bin serves */
+    size_t decay;          /* milliseconds that free pages stay; 0: none, DECAY_NEVER: for ever */
+    size_t background;     /* 1: a thread of the library gives them back when the program is idle */
+    size_t soft_limit;     /* with more bytes than this held nothing waits; 0: no such limit */
+    size_t hard_limit;     /* no more bytes than this are asked of the kernel; 0: no such limit */
     size_t thp;            /* 1: large heaps of small blocks grow by the kernel's huge pages */
     size_t perturb;        /* fill byte: its complement on allocation, itself on free; 0: none */
     size_t deepbind;       /* 1: leave RTLD_DEEPBIND to dlopen, at the program's own risk */

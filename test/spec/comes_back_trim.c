@@ -140,11 +140,13 @@ static void says_the_truth(void)
     malloc_trim(0);
     for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
         chain_put(chain_take(bytes[i], (struct sizes){bytes[i] < MIB ? 64 : 3000, 0}, 1));
+        /* Addresses are memory too: a break may be lowered whose pages nobody had touched. */
+        const char *end = sbrk(0);
         long before = anonymous_kib();
         int said = malloc_trim(0);
         long after = anonymous_kib();
-        expect(said == (after < before), "after %zu bytes: it says %d, %ld KiB became %ld",
-               bytes[i], said, before, after);
+        expect(said == (after < before || (const char *)sbrk(0) < end),
+               "after %zu bytes: it says %d, %ld KiB became %ld", bytes[i], said, before, after);
     }
 }
 

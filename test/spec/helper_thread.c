@@ -241,8 +241,7 @@ static void unshare_right_after(void)
         return;
     }
     burst();
-    expect(syscall(SYS_unshare, 0x10000000L) == 0, "unshare(CLONE_NEWUSER) at once: %s",
-           strerror(errno));
+    expect(unshare(0x10000000) == 0, "unshare(CLONE_NEWUSER) at once: %s", strerror(errno));
 }
 
 static void unshare_a_little_later(void)
@@ -250,7 +249,7 @@ static void unshare_a_little_later(void)
     burst();
     rest_ms(1050); /* the helper is at work, if there is one */
     errno = 0;
-    syscall(SYS_unshare, 0x10000000L);
+    unshare(0x10000000);
     expect(errno != EINVAL, "unshare(CLONE_NEWUSER) a second later: %s", strerror(errno));
 }
 

@@ -1,0 +1,63 @@
+/*
+ * decay.h - the clock by which free memory ages, and how much of it there may be.
+ *
+ * Free pages wait before they go back to the kernel: what is wanted again soon need not be faulted
+ * in again.  Their age is counted in ticks of this clock, which somebody moves on (keeper.h) while
+ * anything waits: so nobody who frees has to look at a real one.
+ *
+ * No lock: the numbers may be a little late, and nothing hangs on that.
+ */
+#ifndef ASHLAR_DECAY_H
+#define ASHLAR_DECAY_H
+
+#include "base.h"
+
+#include <stdatomic.h>
+
+/* What is not to decay. */
+#define DECAY_NEVER SIZE_MAX
+
+extern __attribute__((visibility("hidden"))) struct decay_clock {
+    _Atomic uint32_t now;   /* never 0 */
+    _Atomic size_t pending; /* bytes freed since the keeper looked last */
+    _Atomic size_t wanted;  /* so many are reason for a look */
+    uint32_t age;           /* ticks that free pages wait */
+} decay_clock;
+
+static inline uint32_t decay_now(void)
+{
+    return atomic_load_explicit(&decay_clock.now, memory_order_relaxed);
+}
+
+/* Whether what was stamped then has waited long enough. */
+static inline bool decay_is_ripe(uint32_t stamp)
+{
+    return decay_now() - stamp >= decay_clock.age;
+}
+
+/* So many bytes were freed, and stay in memory for now. */
+static inline void decay_note(size_t bytes)
+{
+    atomic_fetch_add_explicit(&decay_clock.pending, bytes, memory_order_relaxed);
+}
+
+/* Whether enough was freed since the last look. */
+static inline bool decay_is_due(void)
+{
+    return unlikely(atomic_load_explicit(&decay_clock.pending, memory_order_relaxed) >=
+                    atomic_load_explicit(&decay_clock.wanted, memory_order_relaxed));
+}
+
+/* Whether anything was. */
+static inline bool decay_is_pending(void)
+{
+    return atomic_load_explicit(&decay_clock.pending, memory_order_relaxed) > 0;
+}
+
+/* Look: returns what was pending, and moves the clock on. */
+size_t decay_tick(void);
+
+/* So many bytes are reason to look from now on; DECAY_NEVER: nothing is.  Pages wait so long. */
+void decay_begin(size_t wanted, uint32_t age);
+
+#endif
