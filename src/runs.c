@@ -226,13 +226,13 @@ static void set_free(struct run *run, uint64_t *bits, const void *slot)
 /* Return the first of n slots, and those that follow it in the same run; returns how many. */
 static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsigned n)
 {
-    assert(run->arena == r->arena); /* I9 */
     const char *start = run_start(run);
     uint64_t *bits = run_bits(run);
     unsigned put = 0, before = run->free;
     do
         set_free(run, bits, slots[put++]);
     while (put < n && (uintptr_t)slots[put] - (uintptr_t)start < RUN_SIZE);
+    assert(run->arena == r->arena); /* I20; what is no slot has no arena either, and died above */
     r->live_bytes -= (size_t)put * run->size;
     run->free = (uint16_t)(before + put);
     if (unlikely(before == 0 || run->free >= run->sparse))
