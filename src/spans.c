@@ -141,7 +141,8 @@ void span_put(struct spans *s, void *block)
 bool span_resize(void *block, size_t n)
 {
     size_t usable = span_usable(block, "realloc(): invalid pointer");
-    if (n > *units_of(block) * PLACE_UNIT || 2 * n < usable)
+    size_t room = *units_of(block) * PLACE_UNIT;
+    if (n > room || 2 * n < room)
         return false;
     *pages_of(block) = (uint8_t)((n + PAGE - 1) / PAGE);
     count_live(*pages_of(block) * PAGE, usable);
@@ -154,4 +155,6 @@ void spans_flush(struct spans *s)
     for (unsigned i = 0; i < SPAN_CLASSES; i++)
         while ((block = take_ready(s, i)))
             put_home(block, i + 1);
+    /* In the child of a fork they may be of the moment between two stores. */
+    s->count = s->bytes = 0;
 }
