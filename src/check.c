@@ -9,6 +9,7 @@
 #include "arenas.h"
 #include "print.h"
 #include "runs_check.h"
+#include "spans_check.h"
 #include "sys.h"
 #include "walk.h"
 
@@ -205,7 +206,7 @@ static void check_inbox(struct checked *k)
     expect(k, count <= used, "I19 (inbox: none is there twice)", k->arena);
 }
 
-static void run_law_broken(const char *law, const void *where, void *checked)
+static void other_law_broken(const char *law, const void *where, void *checked)
 {
     break_law(checked, law, where);
 }
@@ -228,13 +229,21 @@ static unsigned check_arena(struct arena *a)
     check_bins(&k);
     check_fast(&k);
     check_inbox(&k);
-    runs_check(&a->runs, run_law_broken, &k);
+    runs_check(&a->runs, other_law_broken, &k);
+    return k.broken;
+}
+
+/* Spans are no arena's; the main one stands for the process. */
+static unsigned check_spans(void)
+{
+    struct checked k = {.arena = &main_arena};
+    spans_check(other_law_broken, &k);
     return k.broken;
 }
 
 unsigned check_all(void)
 {
-    unsigned broken = 0;
+    unsigned broken = check_spans();
     for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
         if (!lock_take(&a->lock))
             continue;

@@ -430,21 +430,36 @@ struct run_heap *places_heaps(void)
     return __atomic_load_n(&places.oldest, __ATOMIC_ACQUIRE);
 }
 
-struct places_count places_counted(void)
+static struct places_count count(void)
 {
-    struct places_count c = {.bytes = 0};
-    if (!lock_take(&places.lock))
-        return c;
-    c.bytes = places.bytes;
-    c.bytes_max = places.bytes_max;
-    c.rows = places.rows;
+    assert(lock_held(&places.lock));
+    struct places_count c = {
+        .bytes = places.bytes, .bytes_max = places.bytes_max, .rows = places.rows};
     for (struct run_heap *h = places.oldest; h; h = h->newer) {
         c.heaps++;
         c.committed += h->heap.committed;
         c.empty += h->heap.size / PLACE_UNIT - HEAD_UNITS - h->used;
     }
+    return c;
+}
+
+struct places_count places_counted(void)
+{
+    struct places_count c = {.bytes = 0};
+    if (!lock_take(&places.lock))
+        return c;
+    c = count();
     lock_release(&places.lock);
     return c;
+}
+
+void places_look(void (*look)(const struct places_count *, void *), void *context)
+{
+    if (!lock_take(&places.lock))
+        return;
+    struct places_count c = count();
+    look(&c, context);
+    lock_release(&places.lock);
 }
 
 bool places_hold(unsigned milliseconds)

@@ -142,6 +142,9 @@ struct places_count {
 
 struct places_count places_counted(void);
 
+/* Tell the counts while no unit changes hands. */
+void places_look(void (*look)(const struct places_count *, void *), void *context);
+
 /* The oldest heap; the others follow by `newer`.  Heaps of runs are never given up. */
 struct run_heap *places_heaps(void);
 

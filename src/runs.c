@@ -238,13 +238,13 @@ static void note_freed(struct runs *r, size_t bytes)
 /* Return the first of n slots, and those that follow it in the same run; returns how many. */
 static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsigned n)
 {
-    assert(run->arena == r->arena); /* I9 */
     const char *start = run_start(run);
     uint64_t *bits = run_bits(run);
     unsigned put = 0, before = run->free;
     do
         set_free(run, bits, slots[put++]);
     while (put < n && (uintptr_t)slots[put] - (uintptr_t)start < RUN_SIZE);
+    assert(run->arena == r->arena); /* I20; what is no slot has no arena either, and died above */
     r->live_bytes -= (size_t)put * run->size;
     run->put_at = decay_now();
     note_freed(r, (size_t)put * run->size);

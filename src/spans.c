@@ -24,10 +24,7 @@ static void count_live(size_t more, size_t less)
 
 /* Bytes are counted in these: what is left of a span's last page is its user's too. */
 #define PAGE (4 * KIB)
-/* In span_units: it is ready for its thread's next request. */
-enum { READY = 1 << 7 };
-
-static_assert((int)SPAN_CLASSES < (int)READY && SPAN_MAX / PAGE <= UINT8_MAX,
+static_assert((int)SPAN_CLASSES < (int)SPAN_IS_READY && SPAN_MAX / PAGE <= UINT8_MAX,
               "a byte counts so far");
 
 static size_t unit_of(const void *block)
@@ -45,6 +42,12 @@ static uint8_t *pages_of(const void *block)
     return &run_heap_around(block)->span_pages[unit_of(block)];
 }
 
+/* spans_check.c reads it from any thread: what stands there is a row that has its marks. */
+static void tell_units(const void *block, unsigned units)
+{
+    __atomic_store_n(units_of(block), (uint8_t)units, __ATOMIC_RELEASE);
+}
+
 /* Every place that a span touches has the mark; it stays until a run comes there instead. */
 static void set_marks(char *block, unsigned units)
 {
@@ -58,7 +61,7 @@ static void set_marks(char *block, unsigned units)
 /* From now on this is a block in use. */
 static void *hand_out(void *block, unsigned units, size_t n)
 {
-    *units_of(block) = (uint8_t)units;
+    tell_units(block, units);
     *pages_of(block) = (uint8_t)((n + PAGE - 1) / PAGE);
     count_live(*pages_of(block) * PAGE, 0);
     return block;
@@ -97,7 +100,7 @@ static void check(const void *block, const char *phrase)
 {
     if (unlikely(!is_aligned(block, PLACE_UNIT) || *units_of(block) == 0))
         die(phrase, block, (uintptr_t)block % PLACE_UNIT, 0);
-    if (unlikely(*units_of(block) & READY))
+    if (unlikely(*units_of(block) & SPAN_IS_READY))
         die_at("free(): double free detected in tcache 2", block);
 }
 
@@ -109,7 +112,7 @@ size_t span_usable(const void *block, const char *phrase)
 
 static void put_home(void *block, unsigned units)
 {
-    *units_of(block) = 0;
+    tell_units(block, 0);
     places_put_row(block, units);
 }
 
@@ -121,7 +124,7 @@ static bool keep(struct spans *s, void *block, unsigned units)
         min_size(max_size(SPAN_READY_MIN, spans_live() / SPAN_READY_SHARE), SPAN_READY_MAX);
     if (s->shelf[sizeclass] == SPAN_SHELF || s->bytes + bytes > most)
         return false;
-    *units_of(block) = (uint8_t)(units | READY);
+    tell_units(block, units | SPAN_IS_READY);
     s->ready[sizeclass][s->shelf[sizeclass]] = block;
     __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(s->shelf[sizeclass] + 1), __ATOMIC_RELEASE);
     s->count++;
@@ -141,7 +144,8 @@ void span_put(struct spans *s, void *block)
 bool span_resize(void *block, size_t n)
 {
     size_t usable = span_usable(block, "realloc(): invalid pointer");
-    if (n > *units_of(block) * PLACE_UNIT || 2 * n < usable)
+    size_t room = *units_of(block) * PLACE_UNIT;
+    if (n > room || 2 * n < room)
         return false;
     *pages_of(block) = (uint8_t)((n + PAGE - 1) / PAGE);
     count_live(*pages_of(block) * PAGE, usable);
@@ -154,4 +158,6 @@ void spans_flush(struct spans *s)
     for (unsigned i = 0; i < SPAN_CLASSES; i++)
         while ((block = take_ready(s, i)))
             put_home(block, i + 1);
+    /* In the child of a fork they may be of the moment between two stores. */
+    s->count = s->bytes = 0;
 }

@@ -34,6 +34,9 @@ enum { SPAN_READY_SHARE = 32 };
 enum { SPAN_OWNER = (1 << 16) - 2 };
 #define SPAN_MARK ((run_mark)SPAN_OWNER * RUN_MARK_OFFSETS)
 
+/* In span_units: it is ready for its thread's next request. */
+enum { SPAN_IS_READY = 1 << 7 };
+
 /* The ready spans of one thread. */
 struct spans {
     void *ready[SPAN_CLASSES][SPAN_SHELF];

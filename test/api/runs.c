@@ -78,27 +78,40 @@ static bool usable_is_the_slot(void)
     for (size_t n = 1; n <= SLOT_MAX; n++) {
         void *user = malloc(n);
         size_t usable = malloc_usable_size(user);
-        bool holds = usable == slot_size(n) && is_aligned(user, 16);
+        bool holds = usable == slot_size(n) && is_aligned(user, alignment_of(n));
         if (!holds && wrong++ == 0)
             note("%zu bytes: usable are %zu", n, usable);
         memset(user, 0xa5, usable);
         free(user);
     }
     void *nothing = malloc(0);
-    bool holds = wrong == 0 && malloc_usable_size(nothing) == 16;
+    bool holds = wrong == 0 && malloc_usable_size(nothing) == slot_size(0);
     free(nothing);
     return holds;
 }
 
-static bool larger_ones_are_chunks(void)
+/* One size of them has earned it for all. */
+static bool larger_ones_are_spans(void)
 {
     bool holds = true;
-    for (size_t n = SLOT_MAX + 1; n <= 4 * SLOT_MAX; n += 1111) {
-        earn(n);
+    /* What is above the threshold of mappings is no span: the first mapping freed moves it. */
+    free(malloc(2 * SPAN_MAX));
+    earn(3 * SLOT_MAX);
+    for (size_t n = SLOT_MAX + 1; n <= SPAN_MAX; n += 1111) {
         void *user = malloc(n);
-        holds &= !is_slot(user);
+        holds &= is_span(user) && malloc_usable_size(user) == (n + 4095) / 4096 * 4096;
+        memset(user, 0xa5, malloc_usable_size(user));
         free(user);
     }
+    return holds;
+}
+
+static bool the_largest_are_chunks(void)
+{
+    void *largest = malloc(SPAN_MAX), *larger = malloc(SPAN_MAX + 1);
+    bool holds = is_span(largest) && malloc_usable_size(largest) == SPAN_MAX && !is_slot(larger);
+    free(largest);
+    free(larger);
     return holds;
 }
 
@@ -124,7 +137,8 @@ static bool resize_once(size_t from, size_t to)
     pattern_fill(before, kept, from ^ to);
     char *after = realloc(before, to);
     bool stays = to <= usable && 2 * to >= usable;
-    bool holds = after != NULL && malloc_usable_size(after) >= to && is_aligned(after, 16) &&
+    bool holds = after != NULL && malloc_usable_size(after) >= to &&
+                 is_aligned(after, alignment_of(to)) &&
                  pattern_holds(after, kept, kept, from ^ to) && (!stays || after == before);
     if (!holds)
         note("realloc of %zu to %zu", from, to);
@@ -277,7 +291,8 @@ int main(void)
     ok(larger_blocks_earn_by_use(), "larger_blocks_do_not_earn_them_by_weight");
     earn_all();
     ok(usable_is_the_slot(), "all_of_a_slot_can_be_used (D4)");
-    ok(larger_ones_are_chunks(), "larger_blocks_are_chunks");
+    ok(larger_ones_are_spans(), "larger_blocks_are_spans_of_whole_pages");
+    ok(the_largest_are_chunks(), "and_those_beyond_256_KiB_are_chunks");
     ok(neighbours_do_not_overlap(), "slots_do_not_overlap");
     ok(realloc_moves_contents(), "realloc_keeps_contents_from_and_to_slots");
     ok(realloc_grows_step_by_step(), "realloc_grows_and_shrinks_step_by_step");

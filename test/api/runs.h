@@ -9,23 +9,40 @@
 #include <pthread.h>
 
 enum {
-    SLOT_MAX = 16 * 1024, /* larger requests get no slots */
-    SMALL_MAX = 1032,     /* smaller ones earn them by weight, larger ones by coming again */
+    SLOT_MAX = 16 * 1024,  /* larger requests get no slots */
+    SPAN_MAX = 256 * 1024, /* but rows of units of their own, up to this */
+    SPAN_UNIT = 8 * 1024,
+    SMALL_MAX = 1032, /* smaller ones earn them by weight, larger ones by coming again */
     EARNING =
         128 * 1024, /* bytes of one small size that surely earn runs, though caches hold some */
     EARNING_BLOCKS = 64, /* larger blocks that are held at once .. */
     EARNING_ROUNDS = 60  /* .. so many times */
 };
 
-/* Slots are of a multiple of 16 bytes; a chunk lacks a word of that. */
+/* Slots are of 8 bytes or a multiple of 16; a chunk lacks a word of that, and has 24 at least. */
 static inline bool is_slot(void *user)
 {
-    return malloc_usable_size(user) % 16 == 0;
+    size_t usable = malloc_usable_size(user);
+    return usable == 8 || usable % 16 == 0;
 }
 
-/* The size of the slots that serve n bytes, from 1 on: beyond 256, eight steps a doubling. */
+/* Spans tell whole pages, and begin with a unit. */
+static inline bool is_span(void *user)
+{
+    return malloc_usable_size(user) % 4096 == 0 && is_aligned(user, SPAN_UNIT);
+}
+
+/* What a block of n bytes is aligned to: 8 is enough for what fits into 8. */
+static inline size_t alignment_of(size_t n)
+{
+    return n <= 8 ? 8 : 16;
+}
+
+/* The size of the slots that serve n bytes: 8, or beyond 256 in eight steps a doubling. */
 static inline size_t slot_size(size_t n)
 {
+    if (n <= 8)
+        return 8;
     size_t step = 16;
     while (16 * step < n)
         step *= 2;

@@ -38,7 +38,7 @@ static bool zero_sizes_are_unique_blocks(void)
     bool holds = true;
     for (size_t i = 0; i < DOORS * ROUNDS; i++) {
         blocks[i] = take(i % DOORS);
-        holds &= blocks[i] != NULL && is_aligned(blocks[i], 16) && is_unique(blocks, i + 1);
+        holds &= blocks[i] != NULL && is_aligned(blocks[i], 8) && is_unique(blocks, i + 1);
         pattern_fill(blocks[i], malloc_usable_size(blocks[i]), i);
     }
     for (size_t i = 0; i < DOORS * ROUNDS; i++) {

@@ -1,6 +1,6 @@
 /*
  * D4: a million small objects of one size cost their size: neighbours stand wall to wall, and the
- * process grows by little more than that.
+ * process grows by little more than that.  What fits in 8 bytes is aligned to 8, all else to 16.
  *
  * @test serial
  */
@@ -23,9 +23,17 @@ static size_t count_neighbours(size_t distance)
     return count;
 }
 
+static size_t count_aligned(size_t alignment)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < OBJECTS; i++)
+        count += (uintptr_t)object[i] % alignment == 0;
+    return count;
+}
+
 /* What one size told of itself, in a process of its own: what others left would hide its costs. */
 struct cost {
-    size_t neighbours;
+    size_t neighbours, aligned;
     double each;
 };
 
@@ -38,12 +46,12 @@ static struct cost measure(size_t n, size_t expected)
         memset(object[i], 1, n);
     }
     double each = (double)(rss_kib() - before) * 1024 / OBJECTS;
-    return (struct cost){count_neighbours(expected), each};
+    return (struct cost){count_neighbours(expected), count_aligned(n <= 8 ? 8 : 16), each};
 }
 
 static struct cost measured_in_child(size_t n, size_t expected)
 {
-    struct cost cost = {0, 1e9};
+    struct cost cost = {0, 0, 1e9};
     int ends[2];
     if (pipe(ends) != 0)
         return cost;
@@ -65,14 +73,15 @@ static void objects_cost(size_t n, size_t expected)
     struct cost cost = measured_in_child(n, expected);
     ok(cost.neighbours >= OBJECTS / 100 * 98, "%zu_bytes_stand_%zu_apart (D4: %zu of %d)", n,
        expected, cost.neighbours, (int)OBJECTS);
+    ok(cost.aligned == OBJECTS, "%zu_bytes_are_aligned_to_%d (C5)", n, n <= 8 ? 8 : 16);
     ok(cost.each <= (double)expected * 1.03 + 0.4, "%zu_bytes_cost_%zu_of_memory (D4: %.2f)", n,
        expected, cost.each);
 }
 
 int main(void)
 {
-    static const size_t sizes[] = {8, 16, 24, 32, 48, 64, 100};
-    static const size_t expected[] = {16, 16, 32, 32, 48, 64, 112};
+    static const size_t sizes[] = {1, 8, 9, 16, 24, 32, 48, 64, 100};
+    static const size_t expected[] = {8, 8, 16, 16, 32, 32, 48, 64, 112};
     free(malloc(1));
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         objects_cost(sizes[i], expected[i]);

@@ -6,8 +6,10 @@
 
 #include "arenas.h"
 #include "check.h"
+#include "spans.h"
 
 static struct chunk *small, *large, *guard, *second;
+static char *span, *slot;
 
 /* A heap with something of everything: fast, unsorted, small, large, in use. */
 static void furnish(void)
@@ -29,7 +31,12 @@ static void furnish(void)
     arena_put(a, pieces[8]);
     arena_put(a, pieces[9]);
     arena_put(a, pieces[10]);
+    void *of_run = NULL;
+    runs_take(&a->runs, 7, &of_run, 1);
     lock_release(&a->lock);
+    struct spans ready = {.count = 0};
+    span = span_take(&ready, 5 * PLACE_UNIT, &dirty);
+    slot = of_run;
     small = pieces[0];
     large = pieces[2];
     second = pieces[4];
@@ -128,6 +135,73 @@ static void put_in_the_wrong_bin(void)
     b->map[0] = b->map[1] = ~(uint64_t)0;
 }
 
+static size_t unit_of(const char *p)
+{
+    return (uintptr_t)p % HEAP_MAX / PLACE_UNIT;
+}
+
+static void empty_a_unit_of(const char *p)
+{
+    struct run_heap *h = run_heap_around(p);
+    h->empty[unit_of(p) / 64] |= (uint64_t)1 << unit_of(p) % 64;
+    h->used--;
+}
+
+static void empty_a_span(void)
+{
+    empty_a_unit_of(span + 2 * PLACE_UNIT);
+}
+
+static void empty_a_run(void)
+{
+    empty_a_unit_of(slot);
+}
+
+static void begin_a_span_within(void)
+{
+    run_heap_around(span)->span_units[unit_of(span) + 3] = 1;
+}
+
+static void stretch_a_span(void)
+{
+    run_heap_around(span)->span_units[unit_of(span)] = 33;
+}
+
+static void take_the_mark_away(void)
+{
+    run_heap_around(span)->marks[run_place(span)] = 0;
+}
+
+static void claim_the_head(void)
+{
+    struct run_heap *h = run_heap_around(span);
+    h->span_units[0] = 1;
+}
+
+static void miscount_the_units(void)
+{
+    run_heap_around(span)->used++;
+}
+
+static void age_what_is_in_use(void)
+{
+    run_heap_around(span)->old[unit_of(span) / 64] |= (uint64_t)1 << unit_of(span) % 64;
+}
+
+static void have_more_than_the_rows(void)
+{
+    struct run_heap *h = run_heap_around(slot);
+    h->marks[run_place(slot)] = SPAN_MARK;
+    h->span_units[unit_of(slot)] = UNITS_PER_RUN;
+}
+
+static void have_more_than_the_places(void)
+{
+    struct run_heap *h = run_heap_around(span);
+    h->marks[run_place(span)] = h->marks[run_place(slot)];
+    h->span_units[unit_of(span)] = 0;
+}
+
 static const struct sabotage {
     const char *what;
     void (*act)(void);
@@ -148,6 +222,16 @@ static const struct sabotage {
     {"a maximum that is none", exceed_the_maximum, "I13 "},
     {"a fast bin miscounted", miscount_the_fast, "I15 "},
     {"a fast chunk of another size", missize_the_fast, "I15 "},
+    {"a span with an empty unit", empty_a_span, "I24 "},
+    {"a run with an empty unit", empty_a_run, "I24 "},
+    {"a span within a span", begin_a_span_within, "I24 "},
+    {"a span of too many units", stretch_a_span, "I24 "},
+    {"a span without its mark", take_the_mark_away, "I24 "},
+    {"a span in the head of a heap", claim_the_head, "I24 "},
+    {"units miscounted", miscount_the_units, "I25 "},
+    {"old units that are in use", age_what_is_in_use, "I25 "},
+    {"more in spans than in rows", have_more_than_the_rows, "I25 "},
+    {"more in runs than in places", have_more_than_the_places, "I25 "},
 };
 
 static void sabotage_and_check(void *context)

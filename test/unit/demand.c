@@ -230,11 +230,49 @@ static void counters_stop(void)
 static void what_is_too_large_is_not_counted(void)
 {
     struct demand d = busy(), before = d;
-    size_t size = chunk_size_for(RUN_SLOT_MAX) + CHUNK_ALIGN;
+    size_t size = chunk_size_for(SPAN_MAX) + CHUNK_ALIGN;
     swings_until_earned(&d, largest_request(size), 100, 5000);
     swings_until_earned(&d, MIB, 100, 5000);
     ok(memcmp(&d, &before, sizeof d) == 0 && !demand_has_earned(&d, SIZE_MAX),
-       "what_no_slot_could_serve_is_not_counted");
+       "what_no_span_could_serve_is_not_counted");
+    take_each(&d, chunk_size_for(RUN_SLOT_MAX) + CHUNK_ALIGN, 3);
+    ok(memcmp(d.larger, before.larger, sizeof d.larger) == 0 && !demand_has_earned(&d, SPAN_MAX) &&
+           d.span[0].in_use == 3,
+       "what_no_slot_could_serve_is_counted_for_spans_only");
+}
+
+/* The process earns them once and for all: so each question is asked in a child. */
+static bool earns_spans(unsigned in_use, unsigned swings, size_t n)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct demand d = {.larger_freed = 0};
+        swings_until_earned(&d, n, in_use, swings);
+        _exit(demand_has_earned_span(n));
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+static void spans_are_earned_by_return(void)
+{
+    /* Chunks tell a little less than requests: 16 KiB and a word still count as a slot. */
+    static const size_t sizes[] = {RUN_SLOT_MAX + 2 * WORD, 40000, 65536, 131072, 200000, SPAN_MAX};
+    bool enough = true, fewer = false, less = false;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t n = sizes[i];
+        enough = enough && earns_spans(EARN_MOST, EARN_SPAN_RETURNS, n);
+        fewer = fewer || earns_spans(EARN_MOST - 1, 1000, n);
+        less = less || earns_spans(1000, EARN_SPAN_RETURNS - 1, n);
+    }
+    ok(enough, "64_returns_of_one_doubling_earn_spans_whatever_the_arena_does_otherwise");
+    ok(!fewer && !less, "fewer_than_8_at_once_or_63_returns_earn_none");
+    ok(!demand_has_earned_span(RUN_SLOT_MAX + 1), "nothing_has_been_earned_here");
+    atomic_store(&demand_spans_earned, true);
+    ok(demand_has_earned_span(RUN_SLOT_MAX + 1) && demand_has_earned_span(SPAN_MAX) &&
+           !demand_has_earned_span(RUN_SLOT_MAX) && !demand_has_earned_span(SPAN_MAX + 1),
+       "one_doubling_earns_for_all_of_them");
 }
 
 /* Two sizes have shown what the program is like: for the others weight is enough. */
@@ -360,6 +398,7 @@ int main(int argc, char **argv)
     an_idle_arena_gives_none();
     counters_stop();
     what_is_too_large_is_not_counted();
+    spans_are_earned_by_return();
     the_third_size_earns_by_weight();
     earning_is_as_the_model_says(&dice);
     return done();

@@ -84,13 +84,14 @@ static void fill_all(void)
 {
     for (unsigned i = 0; i < pile.count; i++) {
         pile.of[i].came = 0;
-        pattern_fill(pile.of[i].user, pile.of[i].usable, i);
+        /* No word is 0: a slot of 8 bytes names nothing but the next packet, or NULL. */
+        pattern_fill(pile.of[i].user, pile.of[i].usable, i + 1);
     }
 }
 
 static bool is_as_filled(const struct held *h)
 {
-    return pattern_holds(h->user, h->usable, h->usable, (uint64_t)(h - pile.of));
+    return pattern_holds(h->user, h->usable, h->usable, (uint64_t)(h - pile.of) + 1);
 }
 
 /* Some of the pile's blocks, each once, in no order. */

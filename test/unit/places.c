@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { THREADS = 4, HELD = 50, ROUNDS = 4000, PLACES = 400 };
+enum { THREADS = 4, HELD = 50, ROUNDS = 4000, PLACES = 400, POPULATED_MOST = 32 };
 
 static struct run *held[PLACES];
 
@@ -65,7 +65,7 @@ static void nobody_shares_a_place(void)
         pthread_join(threads[i], NULL);
     struct places_count c = places_counted();
     ok(shared == 0, "no_two_threads_have_the_same_place");
-    ok(c.empty == c.bytes / RUN_SIZE, "all_are_empty_in_the_end (%zu)", c.empty);
+    ok(c.empty == c.bytes / PLACE_UNIT && c.rows == 0, "all_are_empty_in_the_end (%zu)", c.empty);
 }
 
 static void take_all(void)
@@ -90,6 +90,11 @@ static size_t resident(void)
     return sum;
 }
 
+static size_t units_in_use(const struct places_count *c)
+{
+    return c->bytes / PLACE_UNIT - c->empty;
+}
+
 static void places_are_counted(void)
 {
     struct places_count before = places_counted();
@@ -101,7 +106,7 @@ static void places_are_counted(void)
                 region_of(run_start(held[i])) == REGION_RUNS &&
                 run_place(run_start(held[i])) >= HEAD_PLACES;
     ok(apart, "places_are_aligned_and_of_their_region");
-    ok(full.bytes / RUN_SIZE - full.empty == before.bytes / RUN_SIZE - before.empty + PLACES &&
+    ok(units_in_use(&full) == units_in_use(&before) + PLACES * UNITS_PER_RUN &&
            full.bytes_max >= full.bytes && full.heaps >= 1,
        "places_are_counted");
 }
@@ -125,8 +130,9 @@ static void trimming_gives_all_back(void)
 {
     put_all();
     size_t before = resident(), said = places_trim();
-    ok(said == before && resident() == 0, "trimming_gives_the_pages_of_empty_places_back (%zu)",
-       said);
+    /* Those that came with others and were never wanted are given back as well. */
+    ok(said >= before && said <= before + POPULATED_MOST * RUN_SIZE && resident() == 0,
+       "trimming_gives_the_pages_of_empty_places_back (%zu)", said);
     ok(places_trim() == 0, "and_only_once");
 }
 

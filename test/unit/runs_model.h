@@ -14,7 +14,7 @@ enum {
     HEAPS = 6,  /* as many as the model can follow */
     OWNERS = 2, /* arenas that share the places */
     NO_CLASS = 255,
-    SLOTS_MAX = RUN_SIZE / RUN_SLOT_MIN,
+    SLOTS_MAX = RUN_SIZE / RUN_SLOT_LEAST,
 };
 
 struct place {
@@ -133,15 +133,24 @@ static inline unsigned laws_broken(const struct runs *r)
     return broken;
 }
 
+/* How many units of a place are empty. */
+static inline size_t empty_units(const struct run_heap *h, size_t place)
+{
+    size_t count = 0;
+    for (size_t unit = place * UNITS_PER_RUN; unit < (place + 1) * UNITS_PER_RUN; unit++)
+        count += h->empty[unit / 64] >> unit % 64 & 1;
+    return count;
+}
+
 static inline bool place_agrees(const struct model *m, const struct run_heap *h, size_t place)
 {
     const struct place *p = &m->place[h->number][place];
     bool empty = p->sizeclass == NO_CLASS;
-    bool told_empty = h->empty[place / 64] >> place % 64 & 1;
+    size_t told_empty = empty_units(h, place);
     if (empty || place < HEAD_PLACES)
-        return h->marks[place] == 0 && told_empty == (place >= HEAD_PLACES);
+        return h->marks[place] == 0 && told_empty == (place < HEAD_PLACES ? 0 : UNITS_PER_RUN);
     const struct runs *r = &m->runs[p->owner];
-    return h->marks[place] == r->owner + run_mark_for(p->sizeclass) && !told_empty &&
+    return h->marks[place] == r->owner + run_mark_for(p->sizeclass) && told_empty == 0 &&
            h->run[place].slots - h->run[place].free == p->taken && h->run[place].arena == r->arena;
 }
 

@@ -34,6 +34,8 @@ static const struct mode {
     {"runs, perturbed", "MALLOC_PERTURB_", "165", 165, false, true},
     {"runs, eager to trim", "ASHLAR_OPTIONS", "top_pad=0,trim_threshold=0", 0, false, true},
     {"classic without fast bins", "ASHLAR_OPTIONS", "tcache=0,mxfast=0", 0, false, false},
+    {"spans", "ASHLAR_MMAP_MAX", "0", 0, true, true},
+    {"spans, perturbed", "MALLOC_PERTURB_", "165", 165, true, true},
 };
 
 enum { MODES = sizeof modes / sizeof *modes };
@@ -56,7 +58,7 @@ static size_t bytes_in_use(void)
         sum += a->runs.live_bytes;
         lock_release(&a->lock);
     }
-    return sum;
+    return sum + spans_live();
 }
 
 static size_t mapped_now(void)
@@ -105,7 +107,8 @@ static void storm_in_mode(const struct mode *mode, uint64_t seed)
         storm.wrong_errno = 0;
     storm_judge(mode->name);
     if (mode->runs)
-        ok(main_arena.runs.live_bytes > 0, "%s: some_blocks_are_slots", mode->name);
+        ok(main_arena.runs.live_bytes > 0 && spans_live() > 0, "%s: some_blocks_are_slots_or_spans",
+           mode->name);
     clear_up(mode, bytes, mapped);
 }
 

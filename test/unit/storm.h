@@ -38,7 +38,7 @@ struct storm_plan {
     unsigned char perturb;            /* fresh blocks hold its complement; 0: no matter */
     bool may_refuse;                  /* NULL with ENOMEM is an answer */
     bool large; /* sizes from 1 KiB to 1 MiB, each doubling as likely as the other */
-    bool runs;  /* small blocks are slots of runs from the start */
+    bool runs;  /* blocks are slots of runs, or spans, from the start */
 };
 
 static struct slot storm_slots[STORM_SLOTS];
@@ -292,12 +292,27 @@ static inline void storm_earn_runs(void)
     }
 }
 
+/* Larger ones come again so often that spans serve them. */
+static inline void storm_earn_spans(void)
+{
+    enum { BLOCKS = 64, ROUNDS = 8 };
+    static _Thread_local void *blocks[BLOCKS];
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (unsigned i = 0; i < BLOCKS; i++)
+            blocks[i] = malloc(40 * KIB);
+        for (unsigned i = 0; i < BLOCKS; i++)
+            free(blocks[i]);
+    }
+}
+
 static inline void *storm_thread(void *context)
 {
     struct stormer *s = context;
     const struct storm_plan *plan = s->plan;
     if (plan->runs)
         storm_earn_runs();
+    if (plan->runs)
+        storm_earn_spans();
     for (unsigned i = 1; i <= plan->operations; i++) {
         storm_operate(s);
         if (plan->check_every && i % plan->check_every == 0)
