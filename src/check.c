@@ -21,6 +21,7 @@ struct checked {
     size_t used_chunks; /* met by the walk, as what follows */
     size_t free_chunks, free_bytes;
     size_t binned_chunks, binned_bytes; /* met in the bins */
+    size_t aged_chunks, aged_bytes;     /* of these, those that say they wait */
     size_t bytes;                       /* of all chunks, fences and the top */
     bool below_free;                    /* the chunk visited last was free */
     struct chunk *end;                  /* where the one visited last ends */
@@ -151,6 +152,29 @@ static void check_binned(struct checked *k, unsigned index, struct chunk *c)
         check_large_order(k, end, c);
     k->binned_chunks++;
     k->binned_bytes += chunk_size(c);
+    if (chunk_size(c) >= CHUNK_PAGES_MIN && c->freed_at != 0) {
+        k->aged_chunks++;
+        k->aged_bytes += chunk_size(c);
+    }
+}
+
+/* Chunks of the row, as many as there can be; after check_bins(). */
+static void check_row(struct checked *k)
+{
+    const struct bins *b = &k->arena->bins;
+    struct chunk *older = NULL, *c = b->oldest;
+    size_t count = 0, bytes = 0;
+    for (; c && count <= k->aged_chunks; older = c, c = c->newer) {
+        expect(k, c->older == older, "I26 (the row's links agree)", c);
+        bool waits = chunk_size(c) >= CHUNK_PAGES_MIN && !chunk_in_use(c) && c->freed_at != 0;
+        expect(k, waits, "I26 (what is in the row waits)", c);
+        count++;
+        bytes += chunk_size(c);
+    }
+    expect(k, c || older == b->newest, "I26 (the newest is the last)", b->newest);
+    expect(k, count == k->aged_chunks && bytes == k->aged_bytes, "I26 (what waits is in the row)",
+           b);
+    expect(k, b->waiting == k->aged_bytes, "I26 (what waits is counted)", b);
 }
 
 static void check_bins(struct checked *k)
@@ -227,6 +251,7 @@ static unsigned check_arena(struct arena *a)
     if (a->top.chunk && a->top.source == TOP_FROM_HEAPS)
         check_heaps(&k);
     check_bins(&k);
+    check_row(&k);
     check_fast(&k);
     check_inbox(&k);
     runs_check(&a->runs, other_law_broken, &k);

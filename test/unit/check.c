@@ -8,7 +8,7 @@
 #include "check.h"
 #include "spans.h"
 
-static struct chunk *small, *large, *guard, *second;
+static struct chunk *small, *large, *guard, *second, *old, *young, *returned;
 static char *span, *slot;
 
 /* A heap with something of everything: fast, unsorted, small, large, in use. */
@@ -41,6 +41,24 @@ static void furnish(void)
     large = pieces[2];
     second = pieces[4];
     guard = pieces[1];
+}
+
+/* Two free chunks that wait for their pages to go back, and one whose pages went. */
+static void furnish_row(void)
+{
+    struct arena *a = &main_arena;
+    struct chunk *pieces[6];
+    size_t dirty;
+    lock_take(&a->lock);
+    for (unsigned i = 0; i < 6; i++)
+        pieces[i] = arena_take_fresh(a, i % 2 == 0 ? 16 * KIB : 48, &dirty);
+    for (unsigned i = 0; i < 6; i += 2)
+        arena_put(a, pieces[i]);
+    old = pieces[0];
+    returned = pieces[2];
+    young = pieces[4];
+    bins_note_returned(&a->bins, returned);
+    lock_release(&a->lock);
 }
 
 /* The ways to break a law. */
@@ -202,6 +220,44 @@ static void have_more_than_the_places(void)
     h->span_units[unit_of(span)] = 0;
 }
 
+/* The row of what waits: `old` is its oldest, `young` its newest. */
+static void forget_what_waits(void)
+{
+    main_arena.bins.oldest = young;
+    young->older = NULL;
+}
+
+static void call_it_returned(void)
+{
+    old->freed_at = 0;
+}
+
+static void call_it_waiting(void)
+{
+    returned->freed_at = 1;
+}
+
+static void cut_the_row(void)
+{
+    young->older = NULL;
+}
+
+static void lose_the_newest(void)
+{
+    main_arena.bins.newest = old;
+}
+
+static void circle_in_the_row(void)
+{
+    young->newer = old;
+    old->older = young;
+}
+
+static void miscount_what_waits(void)
+{
+    main_arena.bins.waiting -= CHUNK_ALIGN;
+}
+
 static const struct sabotage {
     const char *what;
     void (*act)(void);
@@ -232,6 +288,13 @@ static const struct sabotage {
     {"old units that are in use", age_what_is_in_use, "I25 "},
     {"more in spans than in rows", have_more_than_the_rows, "I25 "},
     {"more in runs than in places", have_more_than_the_places, "I25 "},
+    {"a chunk that waits outside the row", forget_what_waits, "I26 "},
+    {"a chunk in the row that does not wait", call_it_returned, "I26 "},
+    {"a returned chunk that says it waits", call_it_waiting, "I26 "},
+    {"a link of the row cut", cut_the_row, "I26 "},
+    {"a newest that is not the last", lose_the_newest, "I26 "},
+    {"a row that never ends", circle_in_the_row, "I26 "},
+    {"waiting bytes miscounted", miscount_what_waits, "I26 "},
 };
 
 static void sabotage_and_check(void *context)
@@ -245,6 +308,7 @@ int main(void)
 {
     free(malloc(1));
     furnish();
+    furnish_row();
     ok(check_all() == 0, "a_whole_heap_breaks_no_law");
     for (size_t i = 0; i < sizeof sabotages / sizeof *sabotages; i++) {
         struct told t = told_by(sabotage_and_check, (void *)(uintptr_t)&sabotages[i]);
