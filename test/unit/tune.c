@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include "decay.h"
 #include "tune.h"
 
 #include <malloc.h>
@@ -59,6 +60,19 @@ static void own_settings_are_read(void)
            under("ASHLAR_MMAP_MAX=1").thresholds_fixed &&
            under("ASHLAR_MMAP_THRESHOLD=4096").thresholds_fixed,
        "four_of_them_freeze_the_threshold (P5)");
+}
+
+static void settings_of_what_comes_back_are_read(void)
+{
+    ok(defaults.decay == 1000 && defaults.background == 1 && defaults.soft_limit == 0 &&
+           defaults.hard_limit == 0,
+       "a_second_and_no_limits (D1)");
+    struct tune t = under("ASHLAR_OPTIONS=decay=0,background=0,soft_limit=1G,hard_limit=2G");
+    ok(t.decay == 0 && t.background == 0 && t.soft_limit == (size_t)1 << 30 &&
+           t.hard_limit == (size_t)1 << 31 && !t.thresholds_fixed,
+       "decay_background_and_limits_are_read");
+    ok(under("ASHLAR_DECAY=-1").decay == DECAY_NEVER && under("ASHLAR_DECAY=250").decay == 250,
+       "a_decay_of_-1_is_never");
 }
 
 static void names_of_the_gnu_library_are_known(void)
@@ -140,6 +154,10 @@ static void wrong_settings_are_told(void)
                "ashlar: bad value \"2\" for \"tcache\": a number from 0 to 1 is wanted, "
                "such as 1  (ignored; strict=1 makes this fatal)\n"),
        "a_bad_value_with_its_limits");
+    ok(is_told("ASHLAR_BACKGROUND=2",
+               "ashlar: bad value \"2\" for \"background\": a number from 0 to 1 is wanted, "
+               "such as 1  (ignored; strict=1 makes this fatal)\n"),
+       "of_each_setting");
     ok(is_told("ASHLAR_OPTIONS=arena_max=2,tcache=0", "") && is_told("ASHLAR_LIBRARY=/x", ""),
        "right_ones_are_not");
     struct tune t = under("ASHLAR_OPTIONS=");
@@ -156,6 +174,7 @@ int main(void)
     defaults.perturb = 0;
     defaults_are_the_textbooks();
     own_settings_are_read();
+    settings_of_what_comes_back_are_read();
     names_of_the_gnu_library_are_known();
     the_stronger_wins();
     parameters_have_limits();
