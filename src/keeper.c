@@ -306,8 +306,8 @@ static void forget_work(void)
 }
 
 /*
- * What waits in the parent waits here as well, and a child that only sleeps would keep its copy for
- * ever.  One that calls exec soon has lost the making of a thread.
+ * A child has one thread, and may count on that.  What waits in the parent waits here as well: the
+ * child's next call that reaches an arena makes a keeper of its own.
  */
 void keeper_inherit(void)
 {
@@ -317,5 +317,5 @@ void keeper_inherit(void)
     atomic_store(&keeper.state, NONE);
     forget_work();
     if (waited)
-        ensure(NULL);
+        decay_note(WANTED);
 }

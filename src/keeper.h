@@ -7,7 +7,7 @@
  *             then.  Then nothing happens while the program makes no calls.
  *
  * The keeper blocks all signals, takes nothing from the heap, opens files for a moment only, and does
- * not hold up the end of a process.  A forked child has one if its parent had.  A
+ * not hold up the end of a process.  A forked child has none until its own calls make one.  A
  * program that is about to shut itself in (sandbox.c) gets none any more.
  */
 #ifndef ASHLAR_KEEPER_H
