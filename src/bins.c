@@ -135,6 +135,7 @@ void bins_note_returned(struct bins *b, struct chunk *c)
     assert(c->freed_at != 0);
     row_remove(b, c);
     c->freed_at = 0;
+    b->returned += chunk_size(c);
 }
 
 static void insert_unsorted(struct bins *b, struct chunk *c)
@@ -158,10 +159,12 @@ void bins_insert_aged(struct bins *b, struct chunk *c, size_t freed_at)
     insert_unsorted(b, c);
     if (chunk_size(c) < CHUNK_PAGES_MIN)
         return;
-    if (freed_at == 0)
-        c->freed_at = 0;
-    else
+    if (freed_at != 0) {
         row_add_old(b, c, freed_at);
+        return;
+    }
+    c->freed_at = 0;
+    b->returned += chunk_size(c);
 }
 
 /*
@@ -276,8 +279,12 @@ static void unlink(struct bins *b, struct chunk *c)
 void bins_unlink(struct bins *b, struct chunk *c)
 {
     unlink(b, c);
-    if (chunk_size(c) >= CHUNK_PAGES_MIN && c->freed_at != 0)
+    if (chunk_size(c) < CHUNK_PAGES_MIN)
+        return;
+    if (c->freed_at != 0)
         row_remove(b, c);
+    else
+        b->returned -= chunk_size(c);
 }
 
 void bins_sort(struct bins *b, struct chunk *c)

@@ -50,7 +50,8 @@ struct bins {
     uint64_t map[BINMAP_WORDS];
     /* Chunks with whole pages that may be in memory, the one that was freed first first. */
     struct chunk *oldest, *newest;
-    size_t waiting; /* bytes of these */
+    size_t waiting;  /* bytes of these .. */
+    size_t returned; /* .. and of those whose pages are back already */
 };
 
 static_assert(sizeof(((struct bins *)0)->map) * 8 == BINS, "one bit for every bin");

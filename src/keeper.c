@@ -294,15 +294,28 @@ void keeper_go_on(void)
     atomic_fetch_sub(&keeper.paused, 1);
 }
 
-void keeper_inherit(void)
+/* What the parent's keeper was about: its steps are nobody's now. */
+static void forget_work(void)
 {
-    atomic_store(&keeper.paused, 0);
-    atomic_store(&keeper.made, false);
-    atomic_store(&keeper.state, NONE);
     lock_abandon(&work.lock);
     if (!work.lock.abandoned)
         return;
     work = (struct work){.stage = STAGE_REST};
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         purge_inherit(a);
+}
+
+/*
+ * A child has one thread, and may count on that.  What waits in the parent waits here as well: the
+ * child's next call that reaches an arena makes a keeper of its own.
+ */
+void keeper_inherit(void)
+{
+    bool waited = atomic_load(&keeper.state) != NONE;
+    atomic_store(&keeper.paused, 0);
+    atomic_store(&keeper.made, false);
+    atomic_store(&keeper.state, NONE);
+    forget_work();
+    if (waited)
+        decay_note(WANTED);
 }

@@ -7,7 +7,7 @@
  *             then.  Then nothing happens while the program makes no calls.
  *
  * The keeper blocks all signals, takes nothing from the heap, opens files for a moment only, and does
- * not hold up the end of a process.  A forked child has none until it frees enough itself.  A
+ * not hold up the end of a process.  A forked child has none until its own calls make one.  A
  * program that is about to shut itself in (sandbox.c) gets none any more.
  */
 #ifndef ASHLAR_KEEPER_H
@@ -29,7 +29,7 @@ void keeper_forbid(void);
 bool keeper_pause(void);
 void keeper_go_on(void);
 
-/* In the child of fork: there is no keeper. */
+/* In the child of fork: the keeper there was is not there. */
 void keeper_inherit(void);
 
 #endif

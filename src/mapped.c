@@ -15,6 +15,9 @@ static struct {
     _Atomic size_t risen; /* the threshold that freed chunks have brought about; 0: none yet */
 } mapped;
 
+/* The one that mapped_take_apart() gave. */
+static _Atomic(struct chunk *) apart;
+
 static void raise_to(_Atomic size_t *maximum, size_t value)
 {
     size_t seen = atomic_load_explicit(maximum, memory_order_relaxed);
@@ -76,6 +79,20 @@ struct chunk *mapped_take(size_t size)
     return c;
 }
 
+struct chunk *mapped_take_apart(size_t size)
+{
+    size_t length = align_up(size + WORD, sys_page());
+    struct chunk *none = NULL, *c = size <= sys_page() ? sys_map(length) : NULL;
+    if (!c)
+        return NULL;
+    if (!atomic_compare_exchange_strong(&apart, &none, c)) {
+        sys_unmap(c, length);
+        return NULL;
+    }
+    chunk_set_head(c, length, CHUNK_MAPPED);
+    return c;
+}
+
 struct chunk *mapped_align(struct chunk *c, size_t alignment)
 {
     assert(is_power_of_two(alignment) && is_plausible(c) && c->prev_size == 0);
@@ -95,6 +112,11 @@ void mapped_put(struct chunk *c)
     if (unlikely(!is_plausible(c)))
         die("munmap_chunk(): invalid pointer", chunk_user(c), c->head, CHUNK_MAPPED);
     size_t size = chunk_size(c), length = mapped_length(c);
+    struct chunk *ours = c;
+    if (unlikely(atomic_compare_exchange_strong(&apart, &ours, NULL))) {
+        sys_unmap(c, length);
+        return;
+    }
     if (!tune.thresholds_fixed && size > mapped_threshold() && size <= HEAP_MAX / 2)
         raise_to(&mapped.risen, size);
     atomic_fetch_sub_explicit(&mapped.chunks, 1, memory_order_relaxed);
@@ -108,6 +130,8 @@ struct chunk *mapped_resize(struct chunk *c, size_t size)
 {
     if (unlikely(!is_plausible(c)))
         die("mremap_chunk(): invalid pointer", chunk_user(c), c->head, CHUNK_MAPPED);
+    if (unlikely(c == atomic_load(&apart)))
+        return NULL;
     size_t lead = c->prev_size, old_length = mapped_length(c);
     if (size > PTRDIFF_MAX - sys_page() - lead)
         return NULL;

@@ -30,6 +30,11 @@ size_t mapped_threshold(void);
 struct chunk *mapped_take(size_t size);
 
 /*
+ * A small one for ourselves, which counts as none of the program's; NULL also if there is one already.
+ */
+struct chunk *mapped_take_apart(size_t size);
+
+/*
  * Begin c, just taken, further into its mapping, where its user's memory is aligned to a power of
  * two.  The mapping was taken that much too large.
  */

@@ -218,7 +218,6 @@ static size_t occupy(struct run_heap *h, size_t unit, size_t count)
     places.old -= old;
     places.old_low = min_size(places.old_low, places.old);
     h->used += (unsigned)count;
-    held_add(count * PLACE_UNIT);
     return old;
 }
 
@@ -234,6 +233,7 @@ struct run *places_take(unsigned *fresh)
         if (place_bits(h->old, place) == 0)
             *fresh = populate(h, place);
         occupy(h, place * UNITS_PER_RUN, UNITS_PER_RUN);
+        held_add(RUN_SIZE);
     }
     lock_release(&places.lock);
     return run;
@@ -285,7 +285,7 @@ static struct run_heap *find_row(unsigned units, size_t *unit)
 
 void *places_take_row(unsigned units, bool *touched)
 {
-    if (sys_page() > PLACE_UNIT || !held_allows(units * PLACE_UNIT) || !lock_take(&places.lock))
+    if (sys_page() > PLACE_UNIT || !lock_take(&places.lock))
         return NULL;
     size_t unit;
     struct run_heap *h = find_row(units, &unit);
@@ -368,7 +368,6 @@ static void vacate(struct run_heap *h, size_t first, size_t units)
         h->old[unit / 64] |= bit_of(unit);
     }
     h->used -= (unsigned)units;
-    held_sub(units * PLACE_UNIT);
     note_rows(h, first);
     places.old += units;
     decay_note(units * PLACE_UNIT);
@@ -412,6 +411,7 @@ void places_put(struct run *run)
     if (!lock_take(&places.lock))
         return;
     vacate(run_heap_around(run), run_index(run) * UNITS_PER_RUN, UNITS_PER_RUN);
+    held_sub(RUN_SIZE);
     lock_release(&places.lock);
 }
 

@@ -83,8 +83,8 @@ void purge_for_growth(const struct arena *grown, size_t bytes)
     for (struct arena *a = arenas_first(); a && bytes > 0; a = arenas_next(a)) {
         if (a == grown || !has_much_free(a) || !lock_try(&a->lock))
             continue;
-        bool mostly = a->bins.waiting > a->top.system / 2;
-        for (size_t done; mostly && bytes > 0 && (done = purge_oldest(a)) > 0;)
+        bool mostly_free = a->bins.waiting + a->bins.returned > a->top.system / 2;
+        for (size_t done; mostly_free && bytes > 0 && (done = purge_oldest(a)) > 0;)
             bytes = minus_or_zero(bytes, done);
         lock_release(&a->lock);
     }

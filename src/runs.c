@@ -115,6 +115,7 @@ static struct run *begin_run(struct runs *r, unsigned sizeclass)
     if (!run)
         return NULL;
     r->release_due += 2 * fresh;
+    r->fresh += fresh * RUN_SIZE;
     release_sparse(r);
     size_t size = run_slot_size(sizeclass), slots = RUN_SIZE / size;
     *run = (struct run){

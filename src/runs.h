@@ -42,6 +42,7 @@ struct runs {
     unsigned release_due;             /* so many of these are to give their free pages back */
     size_t count;                     /* of runs */
     size_t live_bytes;                /* in slots that are not free */
+    size_t fresh;                     /* bytes that came into memory for runs, not told yet */
     size_t freed;                     /* bytes, not told to decay.h yet */
 };
 

@@ -4,6 +4,7 @@
 #include "spans.h"
 
 #include "die.h"
+#include "held.h"
 #include "sys.h"
 
 #include <stdatomic.h>
@@ -20,6 +21,8 @@ size_t spans_live(void)
 static void count_live(size_t more, size_t less)
 {
     atomic_fetch_add_explicit(&live, more - less, memory_order_relaxed);
+    held_add(more);
+    held_sub(less);
 }
 
 /* Bytes are counted in these: what is left of a span's last page is its user's too. */
@@ -67,14 +70,20 @@ static void *hand_out(void *block, unsigned units, size_t n)
     return block;
 }
 
+/* Others look at these without a lock. */
+static void count_ready(struct spans *s, size_t count, size_t bytes)
+{
+    __atomic_store_n(&s->count, count, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->bytes, bytes, __ATOMIC_RELAXED);
+}
+
 static void *take_ready(struct spans *s, unsigned sizeclass)
 {
     if (s->shelf[sizeclass] == 0)
         return NULL;
     void *block = s->ready[sizeclass][s->shelf[sizeclass] - 1];
     __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(s->shelf[sizeclass] - 1), __ATOMIC_RELEASE);
-    s->count--;
-    s->bytes -= (sizeclass + 1) * PLACE_UNIT;
+    count_ready(s, s->count - 1, s->bytes - (sizeclass + 1) * PLACE_UNIT);
     return block;
 }
 
@@ -86,6 +95,8 @@ void *span_take(struct spans *s, size_t n, size_t *dirty)
     if (block)
         return hand_out(block, sizeclass + 1, n);
     bool touched;
+    if (!held_allows(n))
+        return NULL;
     block = places_take_row(sizeclass + 1, &touched);
     if (!block)
         return NULL;
@@ -127,8 +138,7 @@ static bool keep(struct spans *s, void *block, unsigned units)
     tell_units(block, units | SPAN_IS_READY);
     s->ready[sizeclass][s->shelf[sizeclass]] = block;
     __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(s->shelf[sizeclass] + 1), __ATOMIC_RELEASE);
-    s->count++;
-    s->bytes += bytes;
+    count_ready(s, s->count + 1, s->bytes + bytes);
     return true;
 }
 
@@ -159,5 +169,5 @@ void spans_flush(struct spans *s)
         while ((block = take_ready(s, i)))
             put_home(block, i + 1);
     /* In the child of a fork they may be of the moment between two stores. */
-    s->count = s->bytes = 0;
+    count_ready(s, 0, 0);
 }

@@ -131,13 +131,12 @@ static void *take_span(struct cache *cache, size_t n, size_t *dirty)
 {
     if (!cache || !tune.tcache || !demand_has_earned_span(n))
         return NULL;
-    return chunk_size_for(n) < mapped_threshold() ? span_take(&cache->spans, n, dirty) : NULL;
-}
-
-/* A small block that stands among no others; NULL if there is no memory for it. */
-static void *take_apart(struct cache *cache, size_t n, size_t *dirty)
-{
-    return cache && n > 0 && n <= SPAN_MAX ? span_take(&cache->spans, n, dirty) : NULL;
+    if (chunk_size_for(n) >= mapped_threshold())
+        return NULL;
+    void *span = span_take(&cache->spans, n, dirty);
+    if (*dirty == 0)
+        purge_for_growth(NULL, 2 * n);
+    return span;
 }
 
 /* One more chunk of this size is in use: such requests may have earned something else by that. */
@@ -265,7 +264,11 @@ static void *take_from_arena(struct cache *cache, unsigned list, size_t n, size_
         user = take_slot(cache, a, list, n);
     if (!user)
         return user_or_null(take_chunk(cache, a, chunk_size_for(n), dirty));
+    size_t fresh = a->runs.fresh;
+    a->runs.fresh = 0;
     lock_release(&a->lock);
+    if (unlikely(fresh > 0))
+        purge_for_growth(a, 2 * fresh);
     return user;
 }
 
@@ -275,9 +278,11 @@ void *supply_take(size_t n, size_t *dirty)
     size_t size = chunk_size_for(n);
     if (size == 0)
         return NULL;
-    void *apart = unlikely(thread.apart) ? take_apart(cache, n, dirty) : NULL;
-    if (apart)
-        return apart;
+    struct chunk *apart = unlikely(thread.apart) ? mapped_take_apart(size) : NULL;
+    if (apart) {
+        *dirty = 0;
+        return chunk_user(apart);
+    }
     if (!cache || !tune.tcache || n > RUN_SLOT_MAX) {
         void *span = take_span(cache, n, dirty);
         return span ? span : user_or_null(supply_take_chunk(round_large(size), dirty));
