@@ -21,7 +21,8 @@ struct checked {
     size_t used_chunks; /* met by the walk, as what follows */
     size_t free_chunks, free_bytes;
     size_t binned_chunks, binned_bytes; /* met in the bins */
-    size_t aged_chunks, aged_bytes;     /* of these, those that say they wait */
+    size_t aged_chunks, aged_bytes;     /* of these, those that say they wait .. */
+    size_t returned_bytes;              /* .. and those that say their pages are back */
     size_t bytes;                       /* of all chunks, fences and the top */
     bool below_free;                    /* the chunk visited last was free */
     struct chunk *end;                  /* where the one visited last ends */
@@ -152,10 +153,11 @@ static void check_binned(struct checked *k, unsigned index, struct chunk *c)
         check_large_order(k, end, c);
     k->binned_chunks++;
     k->binned_bytes += chunk_size(c);
-    if (chunk_size(c) >= CHUNK_PAGES_MIN && c->freed_at != 0) {
-        k->aged_chunks++;
-        k->aged_bytes += chunk_size(c);
-    }
+    if (chunk_size(c) < CHUNK_PAGES_MIN)
+        return;
+    k->aged_chunks += c->freed_at != 0;
+    k->aged_bytes += c->freed_at != 0 ? chunk_size(c) : 0;
+    k->returned_bytes += c->freed_at != 0 ? 0 : chunk_size(c);
 }
 
 /* Chunks of the row, as many as there can be; after check_bins(). */
@@ -175,6 +177,7 @@ static void check_row(struct checked *k)
     expect(k, count == k->aged_chunks && bytes == k->aged_bytes, "I26 (what waits is in the row)",
            b);
     expect(k, b->waiting == k->aged_bytes, "I26 (what waits is counted)", b);
+    expect(k, b->returned == k->returned_bytes, "I26 (what is back is counted)", b);
 }
 
 static void check_bins(struct checked *k)

@@ -258,6 +258,11 @@ static void miscount_what_waits(void)
     main_arena.bins.waiting -= CHUNK_ALIGN;
 }
 
+static void miscount_what_is_back(void)
+{
+    main_arena.bins.returned += CHUNK_ALIGN;
+}
+
 static const struct sabotage {
     const char *what;
     void (*act)(void);
@@ -295,6 +300,7 @@ static const struct sabotage {
     {"a newest that is not the last", lose_the_newest, "I26 "},
     {"a row that never ends", circle_in_the_row, "I26 "},
     {"waiting bytes miscounted", miscount_what_waits, "I26 "},
+    {"returned bytes miscounted", miscount_what_is_back, "I26 "},
 };
 
 static void sabotage_and_check(void *context)

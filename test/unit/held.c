@@ -7,6 +7,7 @@
 #include "arenas.h"
 #include "held.h"
 #include "mapped.h"
+#include "spans.h"
 #include "tune.h"
 
 #include <errno.h>
@@ -19,7 +20,8 @@ enum { BLOCKS = 400, OPERATIONS = 20000, VERIFY_EVERY = 500 };
 static size_t sum_of_parts(void)
 {
     struct places_count c = places_counted();
-    size_t sum = mapped_counted().bytes + c.bytes - c.empty * PLACE_UNIT;
+    size_t used = c.bytes / PLACE_UNIT - c.empty;
+    size_t sum = mapped_counted().bytes + (used - c.rows) * PLACE_UNIT + spans_live();
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         sum += a->top.system;
     return sum;
