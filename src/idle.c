@@ -48,12 +48,21 @@ static uintptr_t stack_of(int tid)
     return before ? (uintptr_t)strtoull(before + 1, NULL, 16) : 0;
 }
 
-/* Whether a signal handler that runs on this stack has interrupted the quick way. */
+/*
+ * Whether a signal handler that runs on this stack has interrupted the quick way, or may have: if
+ * it is another stack after all, there may be a gap between the two.
+ */
 static bool is_interrupted(uintptr_t from, uintptr_t to)
 {
-    for (const uintptr_t *word = (const uintptr_t *)from; (uintptr_t)word < to; word++)
-        if (thread_is_on_quick_way(__atomic_load_n(word, __ATOMIC_RELAXED)))
+    uintptr_t words[256];
+    for (size_t n; from < to; from += n) {
+        n = min_size(to - from, sizeof words);
+        if (!sys_copy(words, from, n))
             return true;
+        for (size_t i = 0; i < n / WORD; i++)
+            if (thread_is_on_quick_way(words[i]))
+                return true;
+    }
     return false;
 }
 

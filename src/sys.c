@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -277,6 +278,12 @@ bool sys_barrier(void)
         return true;
     return syscall(SYS_membarrier, REGISTER_BARRIER, 0, 0) == 0 &&
            syscall(SYS_membarrier, BARRIER, 0, 0) == 0;
+}
+
+bool sys_copy(void *to, uintptr_t from, size_t n)
+{
+    struct iovec here = {to, n}, there = {(void *)from, n};
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)n;
 }
 
 int sys_thread(void)

@@ -88,6 +88,9 @@ void sys_ring(_Atomic uint32_t *bell);
  */
 bool sys_barrier(void);
 
+/* Copy n bytes of this process; false if some of them cannot be read. */
+bool sys_copy(void *to, uintptr_t from, size_t n);
+
 /* What the kernel calls the thread. */
 int sys_thread(void);
 
