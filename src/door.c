@@ -122,9 +122,9 @@ void door_put(void *user)
     start_ensure();
     bool before = thread_enter();
     give_back(CALL_FREE, user);
-    thread_leave(before);
     if (decay_is_due())
         keeper_mind(__builtin_return_address(0));
+    thread_leave(before);
     errno = saved;
 }
 
@@ -206,8 +206,8 @@ void *door_resize(void *user, size_t n)
     start_ensure();
     bool before = thread_enter();
     void *resized = resize_or_move(user, n);
-    thread_leave(before);
     if (decay_is_due())
         keeper_mind(__builtin_return_address(0));
+    thread_leave(before);
     return resized;
 }

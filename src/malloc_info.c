@@ -59,6 +59,7 @@ EXPORT int malloc_trim(size_t pad)
 {
     start_ensure();
     size_t returned = 0;
+    bool before = thread_enter();
     thread_flush();
     idle_drain_all();
     for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
@@ -68,6 +69,7 @@ EXPORT int malloc_trim(size_t pad)
         lock_release(&a->lock);
     }
     returned += places_trim();
+    thread_leave(before);
     return returned > 0;
 }
 

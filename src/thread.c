@@ -33,7 +33,7 @@ static struct {
     struct tally ended; /* of threads that have ended */
     pthread_key_t key;
     bool key_made;
-    bool listed; /* thread_lock_list() has it locked */
+    _Atomic unsigned refused; /* how often thread_lock_list() has not got the lock */
 } threads;
 
 /* The GNU C library's loader tells where the first thread's stack begins. */
@@ -187,14 +187,18 @@ bool thread_is_none(void)
 
 struct cache *thread_lock_list(void)
 {
-    /* Only a handler that has interrupted the list's change cannot have it. */
-    threads.listed = lock_take(&threads.lock);
-    return threads.listed ? threads.first : NULL;
+    /* Only a handler that has interrupted whoever has it cannot: it comes to its end first. */
+    if (lock_take(&threads.lock))
+        return threads.first;
+    atomic_fetch_add(&threads.refused, 1);
+    return NULL;
 }
 
 void thread_unlock_list(void)
 {
-    if (threads.listed)
+    if (atomic_load(&threads.refused) > 0)
+        atomic_fetch_sub(&threads.refused, 1);
+    else
         lock_release(&threads.lock);
 }
 
@@ -220,10 +224,15 @@ bool thread_owns(const struct cache *cache)
     return cache == thread.own;
 }
 
+/*
+ * Not for the list's lock: the visitor may have gone on to another cache, and wait for a lock that
+ * this thread holds, if this is a signal's handler.
+ */
 void thread_wait_for_visitor(void)
 {
-    if (lock_take(&threads.lock))
-        lock_release(&threads.lock);
+    _Atomic uint32_t nobody = 0;
+    while (atomic_load(&thread.own->visited))
+        sys_sleep_on(&nobody, 0, 1);
 }
 
 void thread_close(struct cache *cache)
