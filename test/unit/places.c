@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "places.h"
 #include "sys.h"
+#include "tune.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -163,6 +164,99 @@ static void what_nobody_wants_decays(void)
     ok(places_trim() > 0, "and_serves_again");
 }
 
+/* So many calls of places_decay() until there is no more to do; *most: bytes that one gave back. */
+static unsigned decay_all(size_t *most, bool *waiting)
+{
+    enum { CALLS_AT_MOST = 1000 };
+    unsigned calls = 0;
+    bool more = true;
+    *most = 0;
+    for (; more && calls < CALLS_AT_MOST; calls++) {
+        size_t before = resident();
+        more = places_decay(waiting);
+        *most = max_size(*most, before - resident());
+    }
+    return calls;
+}
+
+static void next_tick(void)
+{
+    usleep(120 * 1000);
+}
+
+/* The fewest that lay there since the last tick are those that nobody has wanted. */
+static void the_low_water_goes_back(void)
+{
+    enum { WANTED = 40, STEP_UNITS = 256 };
+    size_t most, least = (PLACES - WANTED) * RUN_SIZE;
+    bool waiting = false;
+    take_all();
+    put_all();
+    size_t before = resident();
+    next_tick();
+    decay_all(&most, &waiting);
+    ok(before >= PLACES / 2 * RUN_SIZE && resident() == before && waiting,
+       "what_was_wanted_since_the_last_tick_stays (D8)");
+    take_all();
+    put_all();
+    next_tick();
+    decay_all(&most, &waiting); /* all were wanted: a new tick begins */
+    for (unsigned i = 0; i < WANTED; i++)
+        held[i] = take_place();
+    for (unsigned i = 0; i < WANTED; i++)
+        places_put(held[i]);
+    before = resident();
+    next_tick();
+    unsigned calls = decay_all(&most, &waiting);
+    size_t gone = before - resident();
+    ok(gone >= least - RUN_SIZE && resident() > 0, "all_else_goes_back (D8: %zu of %zu KiB)",
+       gone / KIB, before / KIB);
+    ok(most <= STEP_UNITS * PLACE_UNIT && calls >= least / (STEP_UNITS * PLACE_UNIT),
+       "step_by_step (D9: %u steps of at most %zu KiB)", calls, most / KIB);
+    ok(waiting, "and_some_still_waits");
+    next_tick();
+    decay_all(&most, &waiting);
+    waiting = false;
+    decay_all(&most, &waiting);
+    ok(resident() == 0 && !waiting, "until_there_is_nothing_left (%zu KiB)", resident() / KIB);
+}
+
+/* Steps and takers at the same time: no place that is taken loses what it holds. */
+static atomic_bool takers_done;
+
+static void *decay_all_the_time(void *calls)
+{
+    bool waiting;
+    while (!atomic_load(&takers_done)) {
+        places_decay(&waiting);
+        ++*(size_t *)calls;
+    }
+    return NULL;
+}
+
+static void what_is_taken_keeps_what_it_holds(void)
+{
+    enum { TIMES = 60000 };
+    struct dice d = dice_of(1);
+    struct run *mine[HELD] = {NULL};
+    size_t calls = 0;
+    pthread_t thread;
+    tune.decay = 1;
+    pthread_create(&thread, NULL, decay_all_the_time, &calls);
+    unsigned before = shared;
+    for (unsigned i = 0; i < TIMES; i++)
+        swap_place(&mine[dice_below(&d, HELD)], 7);
+    for (unsigned i = 0; i < HELD; i++)
+        if (mine[i])
+            swap_place(&mine[i], 7);
+    atomic_store(&takers_done, true);
+    pthread_join(thread, NULL);
+    tune.decay = 1000;
+    ok(shared == before && calls > 100, "what_is_taken_keeps_what_it_holds (%zu steps)", calls);
+}
+
+const char *ashlar_options = "background=0";
+
 int main(void)
 {
     alarm(50);
@@ -172,5 +266,7 @@ int main(void)
     empty_places_serve_first();
     trimming_gives_all_back();
     what_nobody_wants_decays();
+    the_low_water_goes_back();
+    what_is_taken_keeps_what_it_holds();
     return done();
 }

@@ -36,6 +36,11 @@ static const struct mode {
     {"classic without fast bins", "ASHLAR_OPTIONS", "tcache=0,mxfast=0", 0, false, false},
     {"spans", "ASHLAR_MMAP_MAX", "0", 0, true, true},
     {"spans, perturbed", "MALLOC_PERTURB_", "165", 165, true, true},
+    {"the keeper at work", "ASHLAR_OPTIONS", "decay=3", 0, false, false},
+    {"the keeper at work on runs", "ASHLAR_OPTIONS", "decay=3,arena_max=3", 0, false, true},
+    {"nothing waits", "ASHLAR_OPTIONS", "decay=0", 0, false, true},
+    {"above the soft limit", "ASHLAR_OPTIONS", "soft_limit=4M,background=0", 0, true, false},
+    {"callers at work", "ASHLAR_OPTIONS", "decay=20,background=0", 0, false, true},
 };
 
 enum { MODES = sizeof modes / sizeof *modes };
