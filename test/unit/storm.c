@@ -66,6 +66,14 @@ static size_t bytes_in_use(void)
     return sum + spans_live();
 }
 
+static size_t bytes_in_runs(void)
+{
+    size_t sum = 0;
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a))
+        sum += a->runs.live_bytes;
+    return sum;
+}
+
 static size_t mapped_now(void)
 {
     return mapped_counted().chunks;
@@ -112,7 +120,7 @@ static void storm_in_mode(const struct mode *mode, uint64_t seed)
         storm.wrong_errno = 0;
     storm_judge(mode->name);
     if (mode->runs)
-        ok(main_arena.runs.live_bytes > 0 && spans_live() > 0, "%s: some_blocks_are_slots_or_spans",
+        ok(bytes_in_runs() > 0 && spans_live() > 0, "%s: some_blocks_are_slots_or_spans",
            mode->name);
     clear_up(mode, bytes, mapped);
 }
