@@ -145,8 +145,11 @@ static void *keep(void *unused)
     (void)unused;
     thread_do_without();
     do {
+        /* Nobody else need look, unless a limit may be passed before we do. */
+        decay_set(tune.soft_limit == 0 ? DECAY_NEVER : wanted(), age());
         while (sleep_until_look(), may_run() && go_round())
             continue;
+        decay_set(wanted(), age());
         atomic_store(&keeper.state, NONE);
         /* Whoever freed something before that has relied on us. */
     } while (may_run() && decay_is_pending() && atomic_exchange(&keeper.state, RUNNING) == NONE);
@@ -229,7 +232,7 @@ static void find_libraries(void)
 void keeper_begin(void)
 {
     find_libraries();
-    decay_begin(wanted(), age());
+    decay_set(wanted(), age());
 }
 
 /* A keeper, if there may be one; false if callers have to do its work. */
@@ -261,7 +264,7 @@ void keeper_mind(const void *caller)
     keeper.looked = now;
     /* While there is something to do, or something waits, every call is reason to look again. */
     bool busy = step() || work.waiting;
-    decay_begin(busy ? 0 : wanted(), age());
+    decay_set(busy ? 0 : wanted(), age());
     lock_release(&work.lock);
 }
 
@@ -316,6 +319,7 @@ void keeper_inherit(void)
     atomic_store(&keeper.made, false);
     atomic_store(&keeper.state, NONE);
     forget_work();
+    decay_set(wanted(), age());
     if (waited)
         decay_note(WANTED);
 }
