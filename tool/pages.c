@@ -1,0 +1,61 @@
+/* pages.c - the bits of pagemap, in pieces that fit on the stack. */
+#include "pages.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Bits of a pagemap entry (Documentation/admin-guide/mm/pagemap.rst). */
+#define ENTRY_PRESENT ((uint64_t)1 << 63)
+#define ENTRY_SWAPPED ((uint64_t)1 << 62)
+
+enum { PIECE = 2048 };
+
+/* A file page that was written out to its own file is "swapped" for nobody: the bit means what it
+ * says for anonymous pages only, and for them reading brings back what the program wrote. */
+static uint8_t page_of(uint64_t entry)
+{
+    if (entry & ENTRY_PRESENT)
+        return PAGE_PRESENT;
+    return entry & ENTRY_SWAPPED ? PAGE_SWAPPED : PAGE_ABSENT;
+}
+
+/* One piece; behind the last area the kernel gives no entries, and nothing is there. */
+static bool read_piece(const struct target *target, uint64_t first, size_t count, uint8_t *pages)
+{
+    uint64_t entries[PIECE];
+    ssize_t got =
+        pread(target->pagemap, entries, count * sizeof *entries, (off_t)(first * sizeof *entries));
+    if (got < 0)
+        return false;
+    size_t read = (size_t)got / sizeof *entries;
+    for (size_t i = 0; i < count; i++)
+        pages[i] = i < read ? page_of(entries[i]) : (uint8_t)PAGE_ABSENT;
+    return true;
+}
+
+bool pages_read(const struct target *target, uint64_t at, size_t count, uint8_t *pages)
+{
+    uint64_t first = at / target->page_size;
+    for (size_t i = 0; i < count; i += PIECE) {
+        size_t piece = count - i < PIECE ? count - i : PIECE;
+        if (target->pagemap >= 0 && read_piece(target, first + i, piece, pages + i))
+            continue;
+        memset(pages + i, PAGE_PRESENT, count - i);
+        return false;
+    }
+    return true;
+}
+
+uint64_t pages_resident(const struct target *target, uint64_t start, uint64_t end)
+{
+    uint8_t pages[PIECE];
+    uint64_t size = target->page_size, resident = 0;
+    for (uint64_t at = start - start % size; at < end; at += PIECE * size) {
+        uint64_t left = (end - at + size - 1) / size;
+        size_t count = left < PIECE ? (size_t)left : PIECE;
+        pages_read(target, at, count, pages);
+        for (size_t i = 0; i < count; i++)
+            resident += pages[i] == PAGE_PRESENT;
+    }
+    return resident * size;
+}

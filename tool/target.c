@@ -1,0 +1,188 @@
+/*
+ * target.c - from a word to a process or a core file, and what /proc tells about it first.
+ */
+#include "target.h"
+
+#include "say.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+FILE *target_file(const struct target *target, const char *name)
+{
+    int fd = openat(target->directory, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    FILE *file = fdopen(fd, "r");
+    if (!file)
+        close(fd);
+    return file;
+}
+
+/* The lines of /proc/PID/status that are read; a kernel thread has no VmSize. */
+static void read_status_line(const char *line, struct target *target, bool *has_memory)
+{
+    int number;
+    if (sscanf(line, "State: %c", &target->state) == 1)
+        return;
+    if (sscanf(line, "TracerPid: %d", &number) == 1)
+        target->tracer = number;
+    else if (sscanf(line, "Tgid: %d", &number) == 1)
+        target->pid = number;
+    else if (sscanf(line, "Uid: %*d %u", &target->user) != 1 && strncmp(line, "VmSize:", 7) == 0)
+        *has_memory = true;
+}
+
+/* The name ends in a line feed, and may have others in it. */
+static void read_name(struct target *target)
+{
+    FILE *comm = target_file(target, "comm");
+    if (!comm)
+        return;
+    size_t length = fread(target->name, 1, sizeof target->name - 1, comm);
+    target->name[length > 0 ? length - 1 : 0] = '\0';
+    fclose(comm);
+}
+
+static enum target_refusal read_status(struct target *target)
+{
+    FILE *status = target_file(target, "status");
+    bool has_memory = false;
+    char line[256];
+    if (!status)
+        return TARGET_GONE;
+    while (fgets(line, sizeof line, status))
+        read_status_line(line, target, &has_memory);
+    fclose(status);
+    if (target->state == 'Z' || target->state == 'X')
+        return TARGET_ZOMBIE;
+    return has_memory ? TARGET_FINE : TARGET_KERNEL_THREAD;
+}
+
+/* The link is readable to those who may look at the process; its file stays open-able through it
+ * even when it was deleted. */
+static void read_exe(struct target *target)
+{
+    unsigned char head[EI_NIDENT] = {0};
+    ssize_t length = readlinkat(target->directory, "exe", target->exe, sizeof target->exe - 1);
+    target->exe[length > 0 ? length : 0] = '\0';
+    int fd = openat(target->directory, "exe", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (pread(fd, head, sizeof head, 0) == sizeof head && memcmp(head, ELFMAG, SELFMAG) == 0)
+        target->bits = head[EI_CLASS] == ELFCLASS32 ? 32 : 64;
+    close(fd);
+}
+
+/* The kernel checks who we are when one of these files is opened, and again when it is read. */
+static enum target_refusal refusal_of(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ESRCH: return TARGET_GONE;
+    case EACCES:
+    case EPERM: return TARGET_DENIED;
+    default: return TARGET_FAILED;
+    }
+}
+
+static enum target_refusal read_areas(struct target *target, const char *name)
+{
+    struct areas areas = {0};
+    FILE *text = target_file(target, name);
+    if (!text)
+        return refusal_of(errno);
+    bool read = areas_parse(text, &areas, NULL);
+    int error = errno;
+    fclose(text);
+    /* A process that is ending has an empty list: it has given its memory up already. */
+    if (!read || areas.count == 0) {
+        areas_free(&areas);
+        return read ? TARGET_GONE : refusal_of(error);
+    }
+    areas_free(&target->areas);
+    target->areas = areas;
+    clock_gettime(CLOCK_REALTIME, &target->read_at);
+    return TARGET_FINE;
+}
+
+/* Not having these is no reason to refuse: the address space is worth something alone. */
+static void open_memory(struct target *target)
+{
+    target->memory = openat(target->directory, "mem", O_RDONLY | O_CLOEXEC);
+    target->memory_denied = target->memory < 0;
+    target->pagemap = openat(target->directory, "pagemap", O_RDONLY | O_CLOEXEC);
+    target->pages_unknown = target->pagemap < 0;
+}
+
+static enum target_refusal fill(struct target *target)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d", (int)target->pid);
+    target->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (target->directory < 0)
+        return refusal_of(errno);
+    read_name(target);
+    enum target_refusal why = read_status(target);
+    if (why != TARGET_FINE)
+        return why;
+    read_exe(target);
+    why = read_areas(target, "maps");
+    if (why == TARGET_FINE)
+        open_memory(target);
+    return why;
+}
+
+static struct target *target_new(enum target_kind kind)
+{
+    struct target *target = calloc(1, sizeof *target);
+    if (!target)
+        say_and_exit(EXIT_OURS, "out of memory");
+    target->kind = kind;
+    target->bits = 64;
+    target->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+    target->directory = target->memory = target->pagemap = -1;
+    return target;
+}
+
+struct target *target_try(pid_t pid, enum target_refusal *why)
+{
+    struct target *target = target_new(TARGET_PROCESS);
+    target->pid = pid;
+    *why = fill(target);
+    if (*why == TARGET_FINE)
+        return target;
+    int error = errno;
+    target_close(target);
+    errno = error;
+    return NULL;
+}
+
+bool target_refresh(struct target *target)
+{
+    return read_areas(target, "maps") == TARGET_FINE;
+}
+
+bool target_measure(struct target *target)
+{
+    return read_areas(target, "smaps") == TARGET_FINE;
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void target_close(struct target *target)
+{
+    close_if_open(target->pagemap);
+    close_if_open(target->memory);
+    close_if_open(target->directory);
+    areas_free(&target->areas);
+    free(target);
+}

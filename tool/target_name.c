@@ -1,0 +1,111 @@
+/*
+ * target_name.c - which target a word means.
+ *
+ * Digits are a pid.  A word with a slash is a file.  Any other word is a process's name: its comm,
+ * or the file name of its program, as people type it who see either one in ps(1) or top(1).
+ */
+#include "target_name.h"
+
+#include "say.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LISTED = 10 };
+
+/* The first line of a small file of /proc, or an empty string. */
+static void read_line(const char *path, char *line, int size)
+{
+    FILE *file = fopen(path, "re");
+    line[0] = '\0';
+    if (!file)
+        return;
+    if (!fgets(line, size, file))
+        line[0] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    fclose(file);
+}
+
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The first word of the command line reaches us because it ends in a zero byte. */
+static bool process_has_name(pid_t pid, const char *name)
+{
+    char path[32], line[PATH_MAX];
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    read_line(path, line, sizeof line);
+    if (strcmp(line, name) == 0)
+        return true;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    ssize_t length = readlink(path, line, sizeof line - 1);
+    line[length > 0 ? length : 0] = '\0';
+    if (strcmp(file_name(line), name) == 0)
+        return true;
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+    read_line(path, line, sizeof line);
+    return strcmp(file_name(line), name) == 0;
+}
+
+size_t target_pids(const char *name, pid_t *pids, size_t limit)
+{
+    size_t found = 0;
+    DIR *proc = opendir("/proc");
+    if (!proc)
+        return 0;
+    for (struct dirent *entry; (entry = readdir(proc));) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        /* We are a process of some name ourselves, and never what is meant. */
+        if (pid <= 0 || pid == getpid() || !process_has_name(pid, name))
+            continue;
+        if (found < limit)
+            pids[found] = pid;
+        found++;
+    }
+    closedir(proc);
+    return found;
+}
+
+/* The list is for choosing from: the command lines tell apart what has the same name. */
+__attribute__((noreturn)) static void refuse_several(const char *name, const pid_t *pids,
+                                                     size_t count)
+{
+    say("%zu processes are named %s. Say which one by its pid:", count, say_word(name));
+    for (size_t i = 0; i < count && i < LISTED; i++) {
+        char path[32], line[60] = "";
+        snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pids[i]);
+        FILE *file = fopen(path, "re");
+        size_t length = file ? fread(line, 1, sizeof line - 1, file) : 0;
+        for (size_t k = 0; k + 1 < length; k++) {
+            if (line[k] < ' ' || line[k] == 0x7f)
+                line[k] = ' ';
+        }
+        if (file)
+            fclose(file);
+        say_more("%7d  %s", (int)pids[i], line);
+    }
+    if (count > LISTED)
+        say_more("    ... and %zu more: pgrep -a %s", count - LISTED, say_word(name));
+    exit(EXIT_OURS);
+}
+
+pid_t target_pid_named(const char *name)
+{
+    pid_t pids[LISTED];
+    size_t count = target_pids(name, pids, LISTED);
+    if (count > 1)
+        refuse_several(name, pids, count);
+    return count == 1 ? pids[0] : 0;
+}
+
+bool target_word_is_pid(const char *word)
+{
+    return word[0] && word[strspn(word, "0123456789")] == '\0';
+}

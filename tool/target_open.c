@@ -1,0 +1,132 @@
+/*
+ * target_open.c - opens the target that the user named, or says why not and what to do.
+ */
+#include "say.h"
+#include "target.h"
+#include "target_name.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Whose process it is; what /proc/PID/status says is readable for everybody. */
+static long owner_of(pid_t pid)
+{
+    char path[32], line[256];
+    unsigned user;
+    long owner = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *status = fopen(path, "re");
+    if (!status)
+        return -1;
+    while (owner < 0 && fgets(line, sizeof line, status)) {
+        if (sscanf(line, "Uid: %u", &user) == 1)
+            owner = user;
+    }
+    fclose(status);
+    return owner;
+}
+
+/* The Yama module's setting; -1 where there is no Yama. */
+static int yama_scope(void)
+{
+    int scope = -1;
+    FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
+    if (!file)
+        return -1;
+    if (fscanf(file, "%d", &scope) != 1)
+        scope = -1;
+    fclose(file);
+    return scope;
+}
+
+/* What helps depends on why: another user, a hardened kernel, or a container. */
+static void say_what_helps(pid_t pid)
+{
+    long owner = owner_of(pid);
+    if (geteuid() != 0) {
+        if (owner >= 0 && owner != (long)geteuid())
+            say_more("it belongs to user %ld, and you are user %ld", owner, (long)geteuid());
+        else if (yama_scope() > 0)
+            say_more("Yama forbids it: /proc/sys/kernel/yama/ptrace_scope is %d", yama_scope());
+        else
+            say_more("it is marked as not to be looked at, as set-id programs are");
+        say_more("try:  sudo ashlar VERB %d", (int)pid);
+        return;
+    }
+    say_more("you are root without the capability CAP_SYS_PTRACE, as in a container");
+    say_more("give it:  docker run --cap-add SYS_PTRACE ...   or look from the host");
+}
+
+__attribute__((noreturn)) static void refuse_word(const char *word)
+{
+    say("no process is named %s, and no file of this name is here.", say_word(word));
+    say_more("TARGET is a pid, a process name or a core file; to see the processes:  ashlar ps");
+    exit(EXIT_OURS);
+}
+
+__attribute__((noreturn)) void target_refuse(const char *word, pid_t pid, enum target_refusal why)
+{
+    int error = errno;
+    switch (why) {
+    case TARGET_GONE:
+        say("process %d is gone, or never was: there is no /proc/%d", (int)pid, (int)pid);
+        break;
+    case TARGET_ZOMBIE:
+        say("process %d has ended: its memory is gone, only its exit status is left", (int)pid);
+        say_more("(a zombie: its parent has not asked for the status yet)");
+        break;
+    case TARGET_KERNEL_THREAD:
+        say("process %d is a thread of the kernel: it has no memory of its own", (int)pid);
+        break;
+    case TARGET_DENIED:
+        say("process %d may not be looked at: %s", (int)pid, strerror(error));
+        say_what_helps(pid);
+        break;
+    case TARGET_NO_CORE: say("%s is no core file", say_word(word)); break;
+    default: say("%s cannot be looked at: %s", say_word(word), strerror(error));
+    }
+    exit(EXIT_OURS);
+}
+
+static struct target *open_pid(const char *word, pid_t pid)
+{
+    enum target_refusal why;
+    struct target *target = target_try(pid, &why);
+    if (!target)
+        target_refuse(word, pid, why);
+    if (target->tracer)
+        say("process %d is being traced by %d; it may stand still", (int)pid, (int)target->tracer);
+    return target;
+}
+
+/* Pids end at 2^22; a longer number wraps into nobody's. */
+static pid_t pid_of(const char *word)
+{
+    errno = 0;
+    long pid = strtol(word, NULL, 10);
+    if (errno || pid <= 0 || pid > INT_MAX)
+        say_and_exit(EXIT_OURS, "%s is no pid: they go from 1 to 4194304", word);
+    return (pid_t)pid;
+}
+
+struct target *target_open(const char *word)
+{
+    if (target_word_is_pid(word))
+        return open_pid(word, pid_of(word));
+    pid_t pid = word[0] && !strchr(word, '/') ? target_pid_named(word) : 0;
+    if (pid)
+        return open_pid(word, pid);
+    refuse_word(word);
+}
+
+void target_need_memory(const struct target *target)
+{
+    if (!target->memory_denied)
+        return;
+    say("the memory of process %d may not be read, only its list of areas", (int)target->pid);
+    say_what_helps(target->pid);
+    exit(EXIT_OURS);
+}
