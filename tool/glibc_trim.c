@@ -1,0 +1,79 @@
+/* glibc_trim.c - runs of free chunks, as malloc_trim will find them after it has joined them. */
+#include "glibc_trim.h"
+
+#include "glibc_layout.h"
+#include "glibc_settings.h"
+#include "heap_sums.h"
+
+/* The resident whole pages inside one free chunk. */
+static uint64_t inside(const struct heap_model *model, const struct heap_segment *segment,
+                       uint64_t start, uint64_t end)
+{
+    uint64_t mask = ~(model->page_size - 1);
+    start = (start + GLIBC_CHUNK_STRUCT + model->page_size - 1) & mask;
+    end &= mask;
+    return start < end ? heap_resident(model, segment, start, end) : 0;
+}
+
+/* The break falls by whole pages; a chunk of the least size and a byte must stay. */
+static uint64_t off_the_top(const struct heap_model *model, const struct heap_segment *segment,
+                            uint64_t top, uint64_t end)
+{
+    uint64_t size = end - top;
+    if (size <= GLIBC_CHUNK_MIN + 1)
+        return 0;
+    uint64_t extra = (size - GLIBC_CHUNK_MIN - 1) & ~(model->page_size - 1);
+    return extra ? heap_resident(model, segment, end - extra, end) : 0;
+}
+
+/* Whether the segment ends where the break is, so that lowering the break can shorten it. */
+static bool ends_at_break(const struct target *target, const struct heap_model *model,
+                          const struct heap_segment *segment)
+{
+    const struct area *heap = glibc_break(target);
+    uint64_t end = (segment->end + model->page_size - 1) & ~(model->page_size - 1);
+    while (heap && heap->end < end && heap + 1 < target->areas.list + target->areas.count &&
+           heap[1].start == heap->end)
+        heap++;
+    return heap && heap->end == end && model->arenas[segment->arena].is_main;
+}
+
+static bool is_joined(enum heap_state state)
+{
+    return state == HEAP_FREE || state == HEAP_FAST;
+}
+
+static uint64_t segment_trim(const struct target *target, const struct heap_model *model,
+                             const struct heap_segment *segment)
+{
+    struct heap_cursor cursor = heap_begin(segment);
+    struct heap_chunk chunk;
+    uint64_t bytes = 0, start = 0, end = 0; /* of the run of free chunks so far; 0 = none */
+    while (heap_next(&cursor, &chunk)) {
+        if (is_joined(chunk.state)) {
+            start = start ? start : chunk.at;
+            end = chunk.at + chunk.size;
+            continue;
+        }
+        if (chunk.state == HEAP_TOP)
+            break;
+        if (start)
+            bytes += inside(model, segment, start, end);
+        start = 0;
+    }
+    if (cursor.index == 0 || chunk.state != HEAP_TOP)
+        return bytes + (start ? inside(model, segment, start, end) : 0);
+    /* A fast chunk below the top has become part of it. */
+    uint64_t top = start ? start : chunk.at;
+    return bytes + (ends_at_break(target, model, segment)
+                        ? off_the_top(model, segment, top, segment->end)
+                        : 0);
+}
+
+void glibc_trim_predict(const struct target *target, struct heap_model *model)
+{
+    for (size_t i = 0; i < model->segment_count; i++) {
+        struct heap_segment *segment = &model->segments[i];
+        model->arenas[segment->arena].sums.trimmable += segment_trim(target, model, segment);
+    }
+}
