@@ -32,7 +32,7 @@ enum region_kind {
 };
 
 /* What a heap model knows better than the look of an area.  A claim covers whole areas or parts of
- * them; where two overlap, the first one counts. */
+ * them, one region each; what lies in a gap is nobody's.  Where two overlap, the lower one counts. */
 struct region_claim {
     uint64_t start, end;   /* a thread heap's end is the end of its reservation */
     enum region_kind kind; /* BREAK, THREAD_HEAP, MAPPED_CHUNK or MALLOC */
@@ -41,7 +41,7 @@ struct region_claim {
 };
 
 struct region_claims {
-    struct region_claim *list;
+    struct region_claim *list; /* in any order */
     size_t count;
 };
 
@@ -62,7 +62,8 @@ struct regions {
     uint64_t size; /* of all areas: the kernel's VmSize */
 };
 
-/* Make regions of the target's areas, which should be measured.  claims may be NULL. */
+/* Make regions of the target's areas, which should be measured.  What no claim covers is judged by
+ * its name, its neighbours and its first words.  claims may be NULL. */
 struct regions *regions_make(const struct target *target, const struct region_claims *claims);
 void regions_free(struct regions *regions);
 

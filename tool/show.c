@@ -145,7 +145,7 @@ const char *show_glyph(const struct show *show, const char *utf8, const char *as
     return show->utf8 ? utf8 : ascii;
 }
 
-void show_bar(const struct show *show, FILE *out, uint64_t part, uint64_t whole, int columns)
+int show_bar(const struct show *show, FILE *out, uint64_t part, uint64_t whole, int columns)
 {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     double share = whole ? (double)part / (double)whole : 0;
@@ -157,8 +157,7 @@ void show_bar(const struct show *show, FILE *out, uint64_t part, uint64_t whole,
     for (int i = 0; i < full; i++)
         fputs(show->utf8 ? "█" : "#", out);
     fputs(eighths[rest], out);
-    for (int i = full + (rest > 0); i < columns; i++)
-        putc(' ', out);
+    return full + (rest > 0);
 }
 
 /* Every byte but the ones that continue a letter; no letter that is written here is wide. */

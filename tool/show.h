@@ -60,8 +60,9 @@ const char *show_name(const struct show *show, const char *name, char text[SHOW_
 /* The UTF-8 text where it can be shown, else the ASCII one. */
 const char *show_glyph(const struct show *show, const char *utf8, const char *ascii);
 
-/* Print a bar of part/whole in `columns` columns: eighths of a block, or '#'; the rest is blank. */
-void show_bar(const struct show *show, FILE *out, uint64_t part, uint64_t whole, int columns);
+/* Print a bar that is as long among `columns` columns as part is of whole: eighths of a block, or
+ * '#'.  Nothing fills the rest; how many columns it took is returned. */
+int show_bar(const struct show *show, FILE *out, uint64_t part, uint64_t whole, int columns);
 
 /* How many columns the UTF-8 text takes. */
 int show_columns(const char *text);
