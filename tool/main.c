@@ -5,6 +5,7 @@
  * them, and what to say about a word that is none.
  */
 #include "find.h"
+#include "map.h"
 #include "nearest.h"
 #include "run.h"
 #include "say.h"
@@ -33,13 +34,14 @@ static const struct argp help_argp = {
 };
 
 static const struct verb help_verb = {
+    .group = VERB_HELP,
     .name = "help",
     .usage = "help [VERB]",
     .summary = "what a verb does, and its options",
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&run_verb, &help_verb};
+static const struct verb *const verbs[] = {&map_verb, &run_verb, &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
@@ -79,17 +81,26 @@ __attribute__((noreturn)) static void unknown_verb(const char *name, char *const
     say_and_exit(EXIT_OURS, "unknown verb \"%s\". Try: ashlar help", name);
 }
 
+static void list_verbs(enum verb_group group)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (verbs[i]->group == group)
+            printf("  ashlar %-18s %s\n", verbs[i]->usage, verbs[i]->summary);
+    }
+}
+
 /* What can be done today, and nothing else: a verb that is listed here works. */
 static int overview(void)
 {
     printf("%s - a malloc that shows its work\n\n", argp_program_version);
-    printf("Run a program on libashlar:\n");
-    for (size_t i = 0; i < VERB_COUNT; i++) {
-        if (verbs[i] == &help_verb)
-            putchar('\n');
-        printf("  ashlar %-18s %s\n", verbs[i]->usage, verbs[i]->summary);
-    }
+    printf("Look at a process you already have (nothing to restart, nothing stops):\n");
+    list_verbs(VERB_LOOK);
+    printf("\nRun a program on libashlar:\n");
+    list_verbs(VERB_RUN);
+    putchar('\n');
+    list_verbs(VERB_HELP);
     printf("  ashlar %-18s %s\n", "--version", "which ashlar this is");
+    printf("\nTARGET is a pid, or the name of a process.\n");
     return EXIT_SUCCESS;
 }
 
