@@ -100,7 +100,7 @@ static int overview(void)
     putchar('\n');
     list_verbs(VERB_HELP);
     printf("  ashlar %-18s %s\n", "--version", "which ashlar this is");
-    printf("\nTARGET is a pid, or the name of a process.\n");
+    printf("\nTARGET is a pid, the name of a process, or a core file.\n");
     return EXIT_SUCCESS;
 }
 
@@ -171,6 +171,7 @@ int main(int argc, char **argv)
     const struct verb *verb = verb_named(words[0]);
     if (!verb)
         unknown_verb(words[0], words);
+    say_verb = verb->name;
     words[0] = full_name(verb);
     return verb->run((int)(argv + argc - words), words);
 }

@@ -42,8 +42,8 @@ static const struct argp argp = {
     .args_doc = "TARGET",
     .children = show_children,
     .doc = "Show the address space of TARGET, region by region, and what of it is in memory.\v"
-           "TARGET is a pid, or the name of a process that only one process has.  It is not "
-           "stopped, and no page of it is brought into memory by looking.\n\n"
+           "TARGET is a pid, the name that only one process has, or the path of a core file.  "
+           "A process is not stopped, and no page of it is brought into memory by looking.\n\n"
            "The resident sizes add up to what the kernel counts as RSS.",
 };
 

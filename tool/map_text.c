@@ -44,6 +44,12 @@ static enum show_style style_of(enum region_kind kind)
     }
 }
 
+/* A core file does not tell what was in memory, only what was written down. */
+static const char *resident_word(const struct map_view *view)
+{
+    return view->target->core ? "stored" : "resident";
+}
+
 static void print_head(const struct map_view *view)
 {
     const struct show *show = &view->request->show;
@@ -54,10 +60,10 @@ static void print_head(const struct map_view *view)
     printf("%s%s (%d)%s   %d-bit   %s pages\n", style(view, STYLE_BOLD),
            show_name(show, target->name, name), (int)target->pid, style(view, STYLE_NONE),
            target->bits, show_size(show, target->page_size, size));
-    printf("virtual %s   resident %s   private dirty %s   swap %s   %zu areas\n\n",
-           show_size(show, view->regions->size, size), show_size(show, total->resident, resident),
-           show_size(show, total->private_dirty, dirty), show_size(show, total->swapped, swap),
-           target->areas.count);
+    printf("virtual %s   %s %s   private dirty %s   swap %s   %zu areas\n\n",
+           show_size(show, view->regions->size, size), resident_word(view),
+           show_size(show, total->resident, resident), show_size(show, total->private_dirty, dirty),
+           show_size(show, total->swapped, swap), target->areas.count);
 }
 
 static void print_edge(const struct map_view *view, bool high)
@@ -90,7 +96,8 @@ static void print_label(const struct map_view *view, const struct map_row *row)
     show_name(&view->request->show, region->label, name);
     show_size(&view->request->show, row->committed ? row->committed : row->end - row->start, size);
     if (row->count > 1)
-        snprintf(label, sizeof label, "%ss %s%zu", region_kind_name(region->kind),
+        snprintf(label, sizeof label, "%s%s %s%zu", region_kind_name(region->kind),
+                 region->kind == REGION_ANONYMOUS || region->kind == REGION_MALLOC ? "" : "s",
                  glyph(view, "×", "x"), row->count);
     else
         snprintf(label, sizeof label, "%s", name);
@@ -213,7 +220,7 @@ static void print_sum(const struct map_view *view, const struct map_sum *sum, ui
     if (percent > 0 && percent < 1)
         printf("   <1 %%  ");
     else
-        printf(" %4.0f %%  ", percent);
+        printf(" %4.0f %%%s", percent, percent > 0 ? "  " : "");
     show_bar(&view->request->show, stdout, sum->resident, total, BAR);
     printf("\n");
 }
@@ -223,11 +230,11 @@ static void print_sums(const struct map_view *view)
     struct map_sum sums[MAP_SUMS];
     char total[SHOW_NUMBER];
     map_sums(view->regions, sums);
-    printf("\n resident\n");
+    printf("\n %s\n", resident_word(view));
     for (size_t i = 0; i < MAP_SUMS; i++)
         print_sum(view, &sums[i], view->regions->total.resident);
     printf(" ");
-    show_padded(stdout, "total = RSS", 16);
+    show_padded(stdout, view->target->core ? "total" : "total = RSS", 16);
     show_padded(stdout, show_size(&view->request->show, view->regions->total.resident, total),
                 -SIZE);
     printf("  100 %%\n");
@@ -238,7 +245,7 @@ void map_print_text(const struct map_view *view)
     bool low = view->request->low_first;
     print_head(view);
     printf(" %sstart            what %24s %10s  %s%s\n", style(view, STYLE_BOLD), "size",
-           "resident", low ? "(low addresses first)" : "(high addresses first)",
+           resident_word(view), low ? "(low addresses first)" : "(high addresses first)",
            style(view, STYLE_NONE));
     print_edge(view, !low);
     print_rows(view);

@@ -8,6 +8,7 @@
  */
 #include "memory.h"
 
+#include "core.h"
 #include "pages.h"
 
 #include <fcntl.h>
@@ -145,6 +146,15 @@ static void plan_area(struct batch *batch, struct memory_request *request, const
     }
 }
 
+/* A core file does not change: it is read at once. */
+static void plan_core(struct batch *batch, struct memory_request *request, const struct area *area,
+                      uint64_t at, uint64_t end)
+{
+    void *into = (char *)request->into + (at - request->at);
+    if (!core_read(batch->target->core, area, at, into, (size_t)(end - at)))
+        request->done = false;
+}
+
 /* The areas say what is mapped; a request over a gap is refused before anything is read. */
 static void plan(struct batch *batch, struct memory_request *request)
 {
@@ -157,7 +167,10 @@ static void plan(struct batch *batch, struct memory_request *request)
             return;
         }
         uint64_t stop = least(end, area->end);
-        plan_area(batch, request, area, at, stop);
+        if (batch->target->core)
+            plan_core(batch, request, area, at, stop);
+        else
+            plan_area(batch, request, area, at, stop);
         at = stop;
     }
 }

@@ -1,6 +1,8 @@
 /* pages.c - the bits of pagemap, in pieces that fit on the stack. */
 #include "pages.h"
 
+#include "core.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -33,9 +35,19 @@ static bool read_piece(const struct target *target, uint64_t first, size_t count
     return true;
 }
 
+static void read_core_pages(const struct target *target, uint64_t at, size_t count, uint8_t *pages)
+{
+    for (size_t i = 0; i < count; i++)
+        pages[i] = core_holds(target->core, at + i * target->page_size);
+}
+
 bool pages_read(const struct target *target, uint64_t at, size_t count, uint8_t *pages)
 {
     uint64_t first = at / target->page_size;
+    if (target->core) {
+        read_core_pages(target, at, count, pages);
+        return true;
+    }
     for (size_t i = 0; i < count; i += PIECE) {
         size_t piece = count - i < PIECE ? count - i : PIECE;
         if (target->pagemap >= 0 && read_piece(target, first + i, piece, pages + i))

@@ -3,6 +3,8 @@
  */
 #include "target.h"
 
+#include "core.h"
+#include "core_notes.h"
 #include "say.h"
 
 #include <elf.h>
@@ -10,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 FILE *target_file(const struct target *target, const char *name)
@@ -162,14 +165,47 @@ struct target *target_try(pid_t pid, enum target_refusal *why)
     return NULL;
 }
 
+static void describe_core(struct target *target)
+{
+    const struct core_notes *notes = target->core->notes;
+    target->pid = notes->pid;
+    target->user = notes->user;
+    target->bits = target->core->bits;
+    target->state = 'X';
+    snprintf(target->name, sizeof target->name, "%s", notes->name);
+    snprintf(target->exe, sizeof target->exe, "%s", core_program(target->core));
+    /* A page size that is none would be divided by. */
+    if (notes->page_size >= 1024 && (notes->page_size & (notes->page_size - 1)) == 0)
+        target->page_size = notes->page_size;
+}
+
+struct target *target_try_core(const char *path, enum target_refusal *why)
+{
+    struct target *target = target_new(TARGET_CORE);
+    struct stat status;
+    target->core = core_open(path, &target->areas);
+    if (!target->core) {
+        int error = errno;
+        target_close(target);
+        errno = error;
+        *why = error ? TARGET_FAILED : TARGET_NO_CORE;
+        return NULL;
+    }
+    describe_core(target);
+    if (stat(path, &status) == 0)
+        target->read_at = status.st_mtim;
+    *why = TARGET_FINE;
+    return target;
+}
+
 bool target_refresh(struct target *target)
 {
-    return read_areas(target, "maps") == TARGET_FINE;
+    return target->core || read_areas(target, "maps") == TARGET_FINE;
 }
 
 bool target_measure(struct target *target)
 {
-    return read_areas(target, "smaps") == TARGET_FINE;
+    return target->core || read_areas(target, "smaps") == TARGET_FINE;
 }
 
 static void close_if_open(int fd)
@@ -184,5 +220,6 @@ void target_close(struct target *target)
     close_if_open(target->memory);
     close_if_open(target->directory);
     areas_free(&target->areas);
+    core_close(target->core);
     free(target);
 }

@@ -59,6 +59,9 @@ struct target *target_open(const char *word);
 /* The same for a pid, without a word: NULL and the reason. */
 struct target *target_try(pid_t pid, enum target_refusal *why);
 
+/* The same for a core file: NULL and TARGET_NO_CORE, or TARGET_FAILED and errno. */
+struct target *target_try_core(const char *path, enum target_refusal *why);
+
 /* Say why, and what to do about it, and exit. */
 __attribute__((noreturn)) void target_refuse(const char *word, pid_t pid, enum target_refusal why);
 

@@ -1,6 +1,7 @@
 /*
  * target_open.c - opens the target that the user named, or says why not and what to do.
  */
+#include "core.h"
 #include "say.h"
 #include "target.h"
 #include "target_name.h"
@@ -42,6 +43,21 @@ static int yama_scope(void)
     return scope;
 }
 
+/* Whether we have CAP_SYS_PTRACE. */
+static bool may_trace(void)
+{
+    enum { CAP_SYS_PTRACE_BIT = 19 };
+    char line[256];
+    unsigned long long capabilities = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+    if (!status)
+        return false;
+    while (fgets(line, sizeof line, status))
+        sscanf(line, "CapEff: %llx", &capabilities);
+    fclose(status);
+    return capabilities >> CAP_SYS_PTRACE_BIT & 1;
+}
+
 /* What helps depends on why: another user, a hardened kernel, or a container. */
 static void say_what_helps(pid_t pid)
 {
@@ -53,17 +69,20 @@ static void say_what_helps(pid_t pid)
             say_more("Yama forbids it: /proc/sys/kernel/yama/ptrace_scope is %d", yama_scope());
         else
             say_more("it is marked as not to be looked at, as set-id programs are");
-        say_more("try:  sudo ashlar VERB %d", (int)pid);
-        return;
+        say_more("try:  sudo ashlar %s %d", say_verb, (int)pid);
+    } else if (!may_trace()) {
+        say_more("you are root without the capability CAP_SYS_PTRACE, as in a container");
+        say_more("give it:  docker run --cap-add SYS_PTRACE ...   or look from the host");
+    } else {
+        say_more("a security module forbids it, or it lives in an outer container");
+        say_more("look from the machine that started it");
     }
-    say_more("you are root without the capability CAP_SYS_PTRACE, as in a container");
-    say_more("give it:  docker run --cap-add SYS_PTRACE ...   or look from the host");
 }
 
 __attribute__((noreturn)) static void refuse_word(const char *word)
 {
     say("no process is named %s, and no file of this name is here.", say_word(word));
-    say_more("TARGET is a pid, a process name or a core file; to see the processes:  ashlar ps");
+    say_more("TARGET is a pid, a process name or a core file; to see the processes:  ps -e");
     exit(EXIT_OURS);
 }
 
@@ -102,6 +121,17 @@ static struct target *open_pid(const char *word, pid_t pid)
     return target;
 }
 
+static struct target *open_core(const char *path)
+{
+    enum target_refusal why;
+    struct target *target = target_try_core(path, &why);
+    if (!target)
+        target_refuse(path, 0, why);
+    if (target->core->truncated)
+        say("%s is cut off: what is missing cannot be shown", say_word(path));
+    return target;
+}
+
 /* Pids end at 2^22; a longer number wraps into nobody's. */
 static pid_t pid_of(const char *word)
 {
@@ -116,9 +146,13 @@ struct target *target_open(const char *word)
 {
     if (target_word_is_pid(word))
         return open_pid(word, pid_of(word));
-    pid_t pid = word[0] && !strchr(word, '/') ? target_pid_named(word) : 0;
+    if (strchr(word, '/'))
+        return open_core(word);
+    pid_t pid = word[0] ? target_pid_named(word) : 0;
     if (pid)
         return open_pid(word, pid);
+    if (access(word, F_OK) == 0)
+        return open_core(word);
     refuse_word(word);
 }
 
