@@ -5,6 +5,7 @@
  * them, and what to say about a word that is none.
  */
 #include "find.h"
+#include "heap.h"
 #include "map.h"
 #include "nearest.h"
 #include "run.h"
@@ -41,7 +42,7 @@ static const struct verb help_verb = {
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&map_verb, &run_verb, &help_verb};
+static const struct verb *const verbs[] = {&map_verb, &heap_verb, &run_verb, &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 

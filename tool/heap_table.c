@@ -1,0 +1,98 @@
+/*
+ * heap_table.c - the arenas, one line each; the columns of a line add up to what is mapped.
+ *
+ *     ARENA    MAPPED      LIVE      FREE    CACHED       TOP      OWN   RETURNABLE
+ *     main   27.3 MiB =  ...   +
+ */
+#include "heap_look.h"
+#include "heap_sums.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { NAME = 6, CELL = -11, TOP_CELL = -10, OWN_CELL = -9 };
+
+static void cell(const struct heap_look *look, uint64_t bytes, int columns)
+{
+    char text[SHOW_NUMBER];
+    show_padded(stdout, bytes ? show_size(&look->request->show, bytes, text) : "-", columns);
+}
+
+static bool any_unknown(const struct heap_look *look)
+{
+    for (size_t i = 0; i < look->model->arena_count; i++) {
+        if (look->model->arenas[i].sums.of[HEAP_UNKNOWN].bytes)
+            return true;
+    }
+    return false;
+}
+
+static void print_line(const struct heap_look *look, const char *name, const struct heap_sums *sums)
+{
+    show_padded(stdout, name, NAME);
+    cell(look, sums->mapped, CELL);
+    cell(look, sums->of[HEAP_LIVE].bytes + sums->of[HEAP_MAPPED].bytes, CELL);
+    cell(look, sums->of[HEAP_FREE].bytes, CELL);
+    cell(look, sums->of[HEAP_CACHED].bytes + sums->of[HEAP_FAST].bytes, CELL);
+    cell(look, sums->of[HEAP_TOP].bytes, TOP_CELL);
+    cell(look, sums->of[HEAP_OWN].bytes, OWN_CELL);
+    if (any_unknown(look))
+        cell(look, sums->of[HEAP_UNKNOWN].bytes, CELL);
+    cell(look, sums->trimmable, CELL);
+    putchar('\n');
+}
+
+static void print_head(const struct heap_look *look)
+{
+    const struct show *show = &look->request->show;
+    fputs(show_style(show, STYLE_BOLD), stdout);
+    show_padded(stdout, "ARENA", NAME);
+    static const char *const heads[] = {"MAPPED", "LIVE", "FREE", "CACHED"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        show_padded(stdout, heads[i], CELL);
+    show_padded(stdout, "TOP", TOP_CELL);
+    show_padded(stdout, "OWN", OWN_CELL);
+    if (any_unknown(look))
+        show_padded(stdout, "UNKNOWN", CELL);
+    show_padded(stdout, "RETURNABLE", CELL);
+    printf("%s\n", show_style(show, STYLE_NONE));
+}
+
+static void print_mapped(const struct heap_look *look)
+{
+    struct heap_sums sums = {.mapped = look->model->mapped_sum.bytes};
+    sums.of[HEAP_MAPPED] = look->model->mapped_sum;
+    if (look->model->mapped_count)
+        print_line(look, "mmap", &sums);
+}
+
+/* Damage and motion are told where the numbers are that they spoil. */
+static void print_complaints(const struct heap_look *look)
+{
+    const struct show *show = &look->request->show;
+    for (size_t i = 0; i < look->model->arena_count; i++) {
+        const struct heap_arena *arena = &look->model->arenas[i];
+        if (arena->broken)
+            printf("\n%sarena %s is damaged:%s %s.\n", show_style(show, STYLE_RED), arena->name,
+                   show_style(show, STYLE_NONE), arena->complaint);
+        else if (arena->torn)
+            printf("\narena %s changed each of the %u times it was read; its numbers are near, not "
+                   "exact.\n",
+                   arena->name, arena->reads);
+    }
+}
+
+void heap_print_table(const struct heap_look *look)
+{
+    print_head(look);
+    for (size_t i = 0; i < look->model->arena_count; i++) {
+        if (heap_wants(look, i))
+            print_line(look, look->model->arenas[i].name, &look->model->arenas[i].sums);
+    }
+    if (look->arena == SIZE_MAX) {
+        struct heap_sums total = heap_sums_total(look->model);
+        print_mapped(look);
+        print_line(look, "total", &total);
+    }
+    print_complaints(look);
+}
