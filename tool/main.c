@@ -8,6 +8,7 @@
 #include "heap.h"
 #include "map.h"
 #include "nearest.h"
+#include "ps.h"
 #include "run.h"
 #include "say.h"
 #include "verb.h"
@@ -42,7 +43,7 @@ static const struct verb help_verb = {
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&map_verb, &heap_verb, &run_verb, &help_verb};
+static const struct verb *const verbs[] = {&map_verb, &heap_verb, &ps_verb, &run_verb, &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 

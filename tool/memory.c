@@ -11,7 +11,6 @@
 #include "core.h"
 #include "pages.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -77,21 +76,11 @@ static void add(struct batch *batch, struct memory_request *request, uint64_t at
     batch->request[i] = request;
 }
 
-/* The file as the process sees it, which may live in another root directory. */
-static int open_file_of(const struct target *target, const struct area *area)
-{
-    char path[PATH_MAX];
-    if (area->name[0] != '/' ||
-        snprintf(path, sizeof path, "root%s", area->name) >= (int)sizeof path)
-        return -1;
-    return openat(target->directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-}
-
 /* Absent pages of a file hold what the file holds, and zero behind its end. */
 static bool read_file(const struct target *target, const struct area *area, uint64_t at, void *into,
                       size_t n)
 {
-    int fd = open_file_of(target, area);
+    int fd = target_open_file(target, area->name);
     if (fd < 0)
         return false;
     ssize_t got = pread(fd, into, n, (off_t)(area->offset + (at - area->start)));

@@ -26,6 +26,22 @@ FILE *target_file(const struct target *target, const char *name)
     return file;
 }
 
+int target_open_file(const struct target *target, const char *name)
+{
+    enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK };
+    char path[PATH_MAX + 8];
+    if (name[0] != '/') {
+        errno = ENOENT;
+        return -1;
+    }
+    if (target->core)
+        return open(name, FLAGS);
+    if (strcmp(name, target->exe) == 0)
+        return openat(target->directory, "exe", FLAGS);
+    snprintf(path, sizeof path, "root%s", name);
+    return openat(target->directory, path, FLAGS);
+}
+
 /* The lines of /proc/PID/status that are read; a kernel thread has no VmSize. */
 static void read_status_line(const char *line, struct target *target, bool *has_memory)
 {

@@ -73,6 +73,10 @@ void target_need_memory(const struct target *target);
 bool target_refresh(struct target *target);
 bool target_measure(struct target *target);
 
+/* A file of the target's, by the name that its areas have, for reading: the target may live in
+ * another root directory, and its program may be deleted.  -1 and errno if it cannot be had. */
+int target_open_file(const struct target *target, const char *name);
+
 /* A file of /proc/PID for reading, or NULL. */
 FILE *target_file(const struct target *target, const char *name);
 

@@ -37,7 +37,7 @@ static const char *file_name(const char *path)
 }
 
 /* The first word of the command line reaches us because it ends in a zero byte. */
-static bool process_has_name(pid_t pid, const char *name)
+bool target_process_has_name(pid_t pid, const char *name)
 {
     char path[32], line[PATH_MAX];
     snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
@@ -63,7 +63,7 @@ size_t target_pids(const char *name, pid_t *pids, size_t limit)
     for (struct dirent *entry; (entry = readdir(proc));) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         /* We are a process of some name ourselves, and never what is meant. */
-        if (pid <= 0 || pid == getpid() || !process_has_name(pid, name))
+        if (pid <= 0 || pid == getpid() || !target_process_has_name(pid, name))
             continue;
         if (found < limit)
             pids[found] = pid;

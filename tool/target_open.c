@@ -82,7 +82,7 @@ static void say_what_helps(pid_t pid)
 __attribute__((noreturn)) static void refuse_word(const char *word)
 {
     say("no process is named %s, and no file of this name is here.", say_word(word));
-    say_more("TARGET is a pid, a process name or a core file; to see the processes:  ps -e");
+    say_more("TARGET is a pid, a process name or a core file; to see the processes:  ashlar ps");
     exit(EXIT_OURS);
 }
 
