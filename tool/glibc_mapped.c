@@ -9,7 +9,7 @@
 #define FLAGS ((uint64_t)7)
 
 /* A page may begin a chunk only if it was written to: pages asked at a time. */
-enum { PAGES_AT_ONCE = 4096, ALIGN_LOG_MAX = 22 };
+enum { PAGES_AT_ONCE = 4096, ALIGN_LOG_MIN = 5, ALIGN_LOG_MAX = 22 };
 
 /* The chunk whose header stands at `at` in a mapping that begins at `start`.  False if none does. */
 static bool chunk_in(struct glibc_reader *reader, uint64_t start, uint64_t at, uint64_t limit,
@@ -30,19 +30,23 @@ static bool chunk_in(struct glibc_reader *reader, uint64_t start, uint64_t at, u
     return true;
 }
 
-/* A page's beginning, or for memory aligned by the program some way behind it. */
+/* Where the header stands: at a mapping's first byte, or, of memory that the program wanted aligned,
+ * some way behind it.  Then the first header is still there, as it was before the alignment. */
 static bool chunk_from(struct glibc_reader *reader, uint64_t start, uint64_t limit,
                        struct heap_mapped *mapped)
 {
-    if (chunk_in(reader, start, start, limit, mapped))
-        return true;
-    for (unsigned log = 5; log <= ALIGN_LOG_MAX; log++) {
+    bool found = chunk_in(reader, start, start, limit, mapped);
+    for (unsigned log = ALIGN_LOG_MIN; log <= ALIGN_LOG_MAX; log++) {
         uint64_t align = (uint64_t)1 << log;
         uint64_t at = ((start + GLIBC_HEADER + align - 1) & ~(align - 1)) - GLIBC_HEADER;
-        if (at != start && at < limit && chunk_in(reader, start, at, limit, mapped))
-            return true;
+        struct heap_mapped behind;
+        if (at == start || at >= limit || !chunk_in(reader, start, at, limit, &behind) ||
+            (found && behind.end != mapped->end))
+            continue;
+        *mapped = behind;
+        return true;
     }
-    return false;
+    return found;
 }
 
 static void add(struct glibc_reader *reader, const struct heap_mapped *mapped)

@@ -48,8 +48,9 @@ static void *thread(void *seed)
 {
     burst(THREAD_BLOCKS, 200, 584, 50, *(unsigned *)seed);
     pthread_barrier_wait(&done);
-    for (;;)
-        pause();
+    while (pause() != 0)
+        continue;
+    return NULL;
 }
 
 int main(void)
