@@ -43,6 +43,7 @@ enum glibc_walk_end glibc_segment_walk(struct glibc_reader *reader, size_t arena
         .segment = index,
         .notes = &reader->notes,
         .places = &reader->places,
+        .resumes = true,
     };
     struct heap_segment *segment = &reader->model->segments[index];
     enum glibc_walk_end end = glibc_walk(walk, segment);

@@ -105,7 +105,7 @@ static enum glibc_walk_end walk_break(struct glibc_reader *reader, size_t index,
     enum glibc_walk_end end = WALK_BROKEN;
     for (unsigned i = 0; at && at < limit && i < SEGMENTS_MAX; i++) {
         end = glibc_segment_walk(reader, index, at, limit, top, walk);
-        if (end != WALK_FENCE)
+        if (end != WALK_FENCE || walk->broken_at)
             break;
         at = search(reader, walk->end, limit, GLIBC_ALIGN, top);
     }
@@ -177,7 +177,7 @@ bool glibc_segments_main(struct glibc_reader *reader, size_t index, const struct
         return true; /* nothing was ever taken from it */
     if (heap && (reader->settings.first || (top >= heap->start && top < heap->end)))
         end = walk_break(reader, index, top, heap, &walk);
-    if (end == WALK_BROKEN)
+    if (walk.broken_at)
         return trouble_at(trouble, walk.broken_at, walk.complaint);
     if (end == WALK_FENCE)
         end = walk_all_pieces(reader, index, first, top, system, &walk);
@@ -218,7 +218,7 @@ static bool heap_walk(struct glibc_reader *reader, size_t index, uint64_t heap, 
         glibc_segment_walk(reader, index, first, heap + size, has_top ? top : 0, &walk);
     struct heap_segment *segment = &reader->model->segments[reader->model->segment_count - 1];
     segment->head = first - heap;
-    if (end == WALK_BROKEN)
+    if (walk.broken_at)
         return trouble_at(trouble, walk.broken_at, walk.complaint);
     if (segment->end != heap + size || has_top != (end == WALK_TOP))
         return trouble_at(trouble, heap, "the chunks of a thread heap do not fill it");

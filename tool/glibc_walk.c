@@ -5,12 +5,17 @@
 #include "say.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FLAGS ((uint64_t)7)
 
 enum { FENCE_CHUNK = 16, FENCES_MAX = 3, FENCE_ROOM = 48 };
+
+/* After damage: how far the next sound chunk is looked for, and how many must follow from it. */
+enum { RESUME_BYTES = 1 << 20, CHUNKS_SURE = 8 };
 
 static void *grown(void *list, size_t count, size_t *room, size_t each)
 {
@@ -53,14 +58,26 @@ bool glibc_is_chunk(struct peek *peek, uint64_t at, uint64_t limit)
            size_fits(at, head & ~FLAGS, limit);
 }
 
+/* Keep the first thing that is wrong: what comes later may follow from it. */
+__attribute__((format(printf, 3, 4))) static void complain(struct glibc_walk *walk, uint64_t at,
+                                                           const char *format, ...)
+{
+    va_list args;
+    if (walk->broken_at)
+        return;
+    walk->broken_at = at;
+    va_start(args, format);
+    vsnprintf(walk->complaint, sizeof walk->complaint, format, args);
+    va_end(args);
+}
+
 /* The walk ends here; what is left of the segment is unknown. */
 static enum glibc_walk_end broken(struct glibc_walk *walk, struct heap_segment *segment,
-                                  uint64_t at, uint64_t blamed)
+                                  uint64_t at)
 {
     struct heap_chunk rest = {.at = at, .size = walk->limit - at, .state = HEAP_UNKNOWN};
     if (rest.size)
         heap_append(segment, &rest);
-    walk->broken_at = blamed;
     walk->end = walk->limit;
     return WALK_BROKEN;
 }
@@ -73,8 +90,8 @@ static void complain_size(struct glibc_walk *walk, uint64_t at, uint64_t head)
                       : size % GLIBC_ALIGN != 0 ? "no multiple of 16"
                       : size > walk->limit - at ? "more than is left of the heap"
                                                 : "marked as mapped, in the middle of the heap";
-    snprintf(walk->complaint, sizeof walk->complaint,
-             "the size word at %" PRIx64 " is 0x%" PRIx64 ": %s", at + GLIBC_WORD, head, why);
+    complain(walk, at, "the size word at %" PRIx64 " is 0x%" PRIx64 ": %s", at + GLIBC_WORD, head,
+             why);
 }
 
 /* Fences stand where a former top ended: chunks of 16 bytes, or at a thread heap's end one of
@@ -104,21 +121,19 @@ static bool agrees(struct glibc_walk *walk, const struct heap_chunk *chunk, bool
 {
     uint64_t above = chunk->at + chunk->size, head, again;
     if (!head_at(walk->peek, above, &head) || !peek_word(walk->peek, above, &again)) {
-        snprintf(walk->complaint, sizeof walk->complaint,
-                 "the chunk above %" PRIx64 " cannot be read", chunk->at);
+        complain(walk, chunk->at, "the chunk above %" PRIx64 " cannot be read", chunk->at);
         return false;
     }
     *in_use = head & HEAP_PREVIOUS_IN_USE;
     if (*in_use)
         return true;
     if (again != chunk->size)
-        snprintf(walk->complaint, sizeof walk->complaint,
+        complain(walk, chunk->at,
                  "the free chunk at %" PRIx64 " has %" PRIu64
                  " bytes, and the one above it says 0x%" PRIx64,
                  chunk->at, chunk->size, again);
     else if (!(chunk->flags & HEAP_PREVIOUS_IN_USE))
-        snprintf(walk->complaint, sizeof walk->complaint,
-                 "two free chunks stand side by side at %" PRIx64, chunk->at);
+        complain(walk, chunk->at, "two free chunks stand side by side at %" PRIx64, chunk->at);
     else
         return true;
     return false;
@@ -146,11 +161,11 @@ static enum glibc_walk_end end_at_top(struct glibc_walk *walk, struct heap_segme
     struct heap_chunk top = {
         .at = walk->top, .size = head & ~FLAGS, .state = HEAP_TOP, .flags = head & FLAGS};
     if (top.size > walk->limit - walk->top || top.size % GLIBC_ALIGN != 0) {
-        snprintf(walk->complaint, sizeof walk->complaint,
+        complain(walk, top.at,
                  "the top chunk at %" PRIx64 " says 0x%" PRIx64 " bytes, and %" PRIu64
                  " are left of the heap",
                  top.at, top.size, walk->limit - top.at);
-        return broken(walk, segment, top.at, top.at);
+        return broken(walk, segment, top.at);
     }
     heap_append(segment, &top);
     walk->end = top.at + top.size;
@@ -185,23 +200,60 @@ static bool step(struct glibc_walk *walk, struct heap_segment *segment, uint64_t
     return true;
 }
 
+/* Whether so many chunks follow from here that chance cannot have made them. */
+static bool leads_on(const struct glibc_walk *walk, uint64_t at)
+{
+    struct glibc_walk probe = {.peek = walk->peek, .limit = walk->limit, .broken_at = at};
+    for (unsigned i = 0; i < CHUNKS_SURE; i++) {
+        struct heap_chunk chunk = {.at = at};
+        uint64_t head;
+        bool in_use;
+        if (at == walk->top)
+            return true;
+        if (!glibc_is_chunk(walk->peek, at, walk->limit) || !head_at(walk->peek, at, &head))
+            return false;
+        chunk.size = head & ~FLAGS;
+        chunk.flags = head & FLAGS;
+        if (!agrees(&probe, &chunk, &in_use))
+            return false;
+        at += chunk.size;
+    }
+    return true;
+}
+
+/* Behind damage the walk goes on where chunks lead on; what lies between is unknown.  0 = nowhere. */
+static uint64_t resume(struct glibc_walk *walk, struct heap_segment *segment, uint64_t at)
+{
+    for (uint64_t next = at + GLIBC_ALIGN; next < walk->limit && next - at < RESUME_BYTES;
+         next += GLIBC_ALIGN) {
+        if (!leads_on(walk, next))
+            continue;
+        struct heap_chunk lost = {.at = at, .size = next - at, .state = HEAP_UNKNOWN};
+        heap_append(segment, &lost);
+        return next;
+    }
+    return 0;
+}
+
 enum glibc_walk_end glibc_walk(struct glibc_walk *walk, struct heap_segment *segment)
 {
     struct heap_chunk chunk = {.at = walk->start};
     for (;;) {
-        uint64_t head;
+        uint64_t head, next;
         if (chunk.at >= walk->limit || !head_at(walk->peek, chunk.at, &head)) {
-            snprintf(walk->complaint, sizeof walk->complaint,
-                     "the chunks lead to %" PRIx64 ", past the top chunk", chunk.at);
-            return broken(walk, segment, chunk.at, chunk.at);
+            complain(walk, chunk.at, "the chunks lead to %" PRIx64 ", past the top chunk",
+                     chunk.at);
+            return broken(walk, segment, chunk.at);
         }
         if (chunk.at == walk->top)
             return end_at_top(walk, segment, head);
         uint64_t fence = fence_size(walk, chunk.at, head);
         if (fence)
             return end_at_fence(walk, segment, chunk.at, fence);
-        if (!step(walk, segment, head, &chunk))
-            return broken(walk, segment, chunk.at, chunk.at);
-        chunk.at += chunk.size;
+        if (step(walk, segment, head, &chunk))
+            next = chunk.at + chunk.size;
+        else if (!walk->resumes || (next = resume(walk, segment, chunk.at)) == 0)
+            return broken(walk, segment, chunk.at);
+        chunk.at = next;
     }
 }

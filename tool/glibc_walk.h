@@ -4,8 +4,9 @@
  *     chunk    | size of the chunk below, if that is free | size N M P | ...
  *     above    | size again, if chunk is free             | size . . P | P: chunk is in use
  *
- * Nothing in the target is trusted: a size that leaves the segment, or a free chunk that the one
- * above contradicts, ends the walk, and what was walked until then stays.
+ * Nothing in the target is trusted.  A size that leaves the segment, or a free chunk that the one
+ * above contradicts, is damage: the walk goes on behind it where chunks lead on again, and ends if
+ * there is no such place.
  */
 #ifndef TOOL_GLIBC_WALK_H
 #define TOOL_GLIBC_WALK_H
@@ -46,9 +47,10 @@ struct glibc_walk {
     size_t segment;        /* its index, for the notes */
     struct glibc_notes *notes;
     struct glibc_places *places;
+    bool resumes; /* go on behind damage */
     /* Set by the walk. */
     uint64_t end;       /* where it ended */
-    uint64_t broken_at; /* the chunk that is none */
+    uint64_t broken_at; /* the first chunk that is none; 0 = all are sound */
     char complaint[160];
 };
 

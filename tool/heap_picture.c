@@ -13,7 +13,7 @@ enum { COLUMNS = 64, ROWS_FIRST = 4, ROWS_OTHER = 1, CELL_LEAST = 4096 };
 
 /* What a cell covers of the heap. */
 struct cell {
-    uint64_t live, free, top, resident;
+    uint64_t live, free, top, unknown, resident;
 };
 
 /* The share of its bytes from which a cell counts as live. */
@@ -27,6 +27,8 @@ static const char *cell_glyph(const struct heap_look *look, const struct cell *c
     const struct show *show = &look->request->show;
     if (cell->top > cell->live + cell->free)
         return "T";
+    if (cell->unknown > cell->live + cell->free)
+        return "?";
     if (cell->resident == 0)
         return "_";
     if (cell->live == 0)
@@ -47,6 +49,8 @@ static void fill(struct cell *cell, const struct heap_chunk *chunk, uint64_t byt
 {
     if (chunk->state == HEAP_TOP)
         cell->top += bytes;
+    else if (chunk->state == HEAP_UNKNOWN)
+        cell->unknown += bytes;
     else if (heap_is_free(chunk->state))
         cell->free += bytes;
     else

@@ -36,9 +36,7 @@ static void print_line(const struct heap_look *look, const char *name, const str
     cell(look, sums->of[HEAP_CACHED].bytes + sums->of[HEAP_FAST].bytes, CELL);
     cell(look, sums->of[HEAP_TOP].bytes, TOP_CELL);
     cell(look, sums->of[HEAP_OWN].bytes, OWN_CELL);
-    if (any_unknown(look))
-        cell(look, sums->of[HEAP_UNKNOWN].bytes, CELL);
-    cell(look, sums->trimmable, CELL);
+    cell(look, any_unknown(look) ? sums->of[HEAP_UNKNOWN].bytes : sums->trimmable, CELL);
     putchar('\n');
 }
 
@@ -52,9 +50,7 @@ static void print_head(const struct heap_look *look)
         show_padded(stdout, heads[i], CELL);
     show_padded(stdout, "TOP", TOP_CELL);
     show_padded(stdout, "OWN", OWN_CELL);
-    if (any_unknown(look))
-        show_padded(stdout, "UNKNOWN", CELL);
-    show_padded(stdout, "RETURNABLE", CELL);
+    show_padded(stdout, any_unknown(look) ? "UNKNOWN" : "RETURNABLE", CELL);
     printf("%s\n", show_style(show, STYLE_NONE));
 }
 
@@ -66,19 +62,33 @@ static void print_mapped(const struct heap_look *look)
         print_line(look, "mmap", &sums);
 }
 
+/* The block below the damage, over whose end the program has most likely written. */
+static void print_suspect(const struct heap_look *look, const struct heap_arena *arena)
+{
+    struct heap_cursor cursor;
+    struct heap_chunk chunk;
+    if (heap_chunk_at(look->model, arena->broken_at - 1, &cursor, &chunk) &&
+        chunk.state == HEAP_LIVE)
+        printf("The block right below it, at %" PRIx64 " (%" PRIu64
+               " bytes), was probably written past its end.\n",
+               chunk.at + 16, chunk.size - 8);
+}
+
 /* Damage and motion are told where the numbers are that they spoil. */
 static void print_complaints(const struct heap_look *look)
 {
     const struct show *show = &look->request->show;
     for (size_t i = 0; i < look->model->arena_count; i++) {
         const struct heap_arena *arena = &look->model->arenas[i];
-        if (arena->broken)
-            printf("\n%sarena %s is damaged:%s %s.\n", show_style(show, STYLE_RED), arena->name,
+        if (arena->broken) {
+            printf("\n%sArena %s is damaged:%s\n%s.\n", show_style(show, STYLE_RED), arena->name,
                    show_style(show, STYLE_NONE), arena->complaint);
-        else if (arena->torn)
-            printf("\narena %s changed each of the %u times it was read; its numbers are near, not "
+            print_suspect(look, arena);
+        } else if (arena->torn) {
+            printf("\nArena %s changed while it was read (%u times): its numbers are near, not "
                    "exact.\n",
                    arena->name, arena->reads);
+        }
     }
 }
 
