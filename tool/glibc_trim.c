@@ -43,8 +43,9 @@ static bool is_joined(enum heap_state state)
     return state == HEAP_FREE || state == HEAP_FAST;
 }
 
-static uint64_t segment_trim(const struct target *target, const struct heap_model *model,
-                             const struct heap_segment *segment)
+/* Adds what trimming the segment returns to the sums. */
+static void segment_trim(const struct target *target, const struct heap_model *model,
+                         const struct heap_segment *segment, struct heap_sums *sums)
 {
     struct heap_cursor cursor = heap_begin(segment);
     struct heap_chunk chunk;
@@ -61,19 +62,21 @@ static uint64_t segment_trim(const struct target *target, const struct heap_mode
             bytes += inside(model, segment, start, end);
         start = 0;
     }
-    if (cursor.index == 0 || chunk.state != HEAP_TOP)
-        return bytes + (start ? inside(model, segment, start, end) : 0);
+    bool has_top = cursor.index > 0 && chunk.state == HEAP_TOP;
+    if (start && !has_top)
+        bytes += inside(model, segment, start, end);
     /* A fast chunk below the top has become part of it. */
-    uint64_t top = start ? start : chunk.at;
-    return bytes + (ends_at_break(target, model, segment)
-                        ? off_the_top(model, segment, top, segment->end)
-                        : 0);
+    if (has_top && ends_at_break(target, model, segment))
+        sums->trimmable_top += off_the_top(model, segment, start ? start : chunk.at, segment->end);
+    sums->trimmable += bytes;
 }
 
 void glibc_trim_predict(const struct target *target, struct heap_model *model)
 {
     for (size_t i = 0; i < model->segment_count; i++) {
         struct heap_segment *segment = &model->segments[i];
-        model->arenas[segment->arena].sums.trimmable += segment_trim(target, model, segment);
+        segment_trim(target, model, segment, &model->arenas[segment->arena].sums);
     }
+    for (size_t i = 0; i < model->arena_count; i++)
+        model->arenas[i].sums.trimmable += model->arenas[i].sums.trimmable_top;
 }

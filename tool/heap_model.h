@@ -62,12 +62,13 @@ struct heap_sum {
 /* What is left of an arena when its states are added up. */
 struct heap_sums {
     struct heap_sum of[HEAP_STATES];
-    uint64_t mapped;       /* bytes of its segments */
-    uint64_t resident;     /* those in memory */
-    uint64_t whole_pages;  /* resident bytes of pages that lie wholly in free chunks */
-    uint64_t trimmable;    /* what the allocator would return if it were asked to */
-    uint64_t pinned_pages; /* resident pages that hold both free and live bytes */
-    uint64_t pinned_live;  /* live bytes in them */
+    uint64_t mapped;        /* bytes of its segments */
+    uint64_t resident;      /* those in memory */
+    uint64_t whole_pages;   /* resident bytes of pages that lie wholly in free chunks */
+    uint64_t trimmable;     /* what the allocator would return if it were asked to */
+    uint64_t trimmable_top; /* the part of that which comes off the top */
+    uint64_t pinned_pages;  /* resident pages that hold both free and live bytes */
+    uint64_t pinned_live;   /* live bytes in them */
 };
 
 struct heap_arena {

@@ -167,6 +167,7 @@ struct heap_sums heap_sums_total(const struct heap_model *model)
         total.resident += sums->resident;
         total.whole_pages += sums->whole_pages;
         total.trimmable += sums->trimmable;
+        total.trimmable_top += sums->trimmable_top;
         total.pinned_pages += sums->pinned_pages;
         total.pinned_live += sums->pinned_live;
     }

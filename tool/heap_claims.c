@@ -1,0 +1,61 @@
+/* heap_claims.c - segments and mapped chunks as claims. */
+#include "heap_claims.h"
+
+#include "say.h"
+#include "show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a thread heap reserves; the reader of segments knows no more of it than what is used. */
+#define RESERVATION ((uint64_t)64 << 20)
+
+/* "0.3 MiB live, 26.9 MiB free", of the whole arena. */
+static void note_arena(const struct heap_arena *arena, char note[96])
+{
+    static const struct show plain = {.utf8 = true};
+    char live[SHOW_NUMBER], idle[SHOW_NUMBER];
+    const struct heap_sum *of = arena->sums.of;
+    snprintf(note, 96, "%s live, %s free", show_size(&plain, of[HEAP_LIVE].bytes, live),
+             show_size(&plain,
+                       of[HEAP_FREE].bytes + of[HEAP_FAST].bytes + of[HEAP_CACHED].bytes +
+                           of[HEAP_TOP].bytes,
+                       idle));
+}
+
+static void claim_segment(const struct target *target, const struct heap_model *model,
+                          const struct heap_segment *segment, struct region_claim *claim)
+{
+    const struct heap_arena *arena = &model->arenas[segment->arena];
+    const struct area *area = areas_find(&target->areas, segment->start);
+    uint64_t page = model->page_size;
+    claim->start = (segment->start - segment->head) & ~(page - 1);
+    claim->end = (segment->end + page - 1) & ~(page - 1);
+    claim->kind = REGION_MALLOC;
+    if (!arena->is_main) {
+        claim->kind = REGION_THREAD_HEAP;
+        claim->end = claim->start + RESERVATION;
+    } else if (area && strcmp(area->name, "[heap]") == 0) {
+        claim->kind = REGION_BREAK;
+    }
+    snprintf(claim->label, sizeof claim->label, arena->is_main ? "%s arena" : "arena %s",
+             arena->name);
+    note_arena(arena, claim->note);
+}
+
+void heap_claims_of(const struct target *target, const struct heap_model *model,
+                    struct region_claims *claims)
+{
+    claims->list = calloc(model->segment_count + model->mapped_count + 1, sizeof *claims->list);
+    if (!claims->list)
+        say_and_exit(EXIT_OURS, "out of memory");
+    for (size_t i = 0; i < model->segment_count; i++)
+        claim_segment(target, model, &model->segments[i], &claims->list[claims->count++]);
+    for (size_t i = 0; i < model->mapped_count; i++) {
+        struct region_claim *claim = &claims->list[claims->count++];
+        *claim = (struct region_claim){.start = model->mapped[i].start,
+                                       .end = model->mapped[i].end,
+                                       .kind = REGION_MAPPED_CHUNK};
+    }
+}
