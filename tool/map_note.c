@@ -43,9 +43,9 @@ static void note_stack(const struct map_view *view, char *text)
     char limit[SHOW_NUMBER];
     const char *down = show_glyph(&view->request->show, "↓", "v");
     if (view->layout.stack_limit == UINT64_MAX)
-        snprintf(text, MAP_NOTE, "%s grows, no limit", down);
+        snprintf(text, MAP_NOTE, "%s without limit", down);
     else if (view->layout.stack_limit)
-        snprintf(text, MAP_NOTE, "%s grows, limit %s", down,
+        snprintf(text, MAP_NOTE, "%s limit %s", down,
                  size_text(view, view->layout.stack_limit, limit));
 }
 

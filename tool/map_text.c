@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_AND_SIZE = 29, SIZE = 11, NOTE = 22, BAR = 24, GAP_LEAST = 1 << 20 };
+enum { LABEL_AND_SIZE = 29, SIZE = 11, NOTE = 20, BAR = 24, GAP_LEAST = 1 << 20 };
 
 /* Where user addresses end: x86-64 leaves one page free below its half, 32-bit programs end below
  * the fourth gibibyte. */
@@ -57,13 +57,13 @@ static void print_head(const struct map_view *view)
     const struct usage *total = &view->regions->total;
     char name[SHOW_NAME], size[SHOW_NUMBER], resident[SHOW_NUMBER], dirty[SHOW_NUMBER],
         swap[SHOW_NUMBER];
-    printf("%s%s (%d)%s   %d-bit   %s pages\n", style(view, STYLE_BOLD),
+    printf("%s%s (%d)%s   %d-bit   %s pages   %zu areas\n", style(view, STYLE_BOLD),
            show_name(show, target->name, name), (int)target->pid, style(view, STYLE_NONE),
-           target->bits, show_size(show, target->page_size, size));
-    printf("virtual %s   %s %s   private dirty %s   swap %s   %zu areas\n\n",
+           target->bits, show_size(show, target->page_size, size), target->areas.count);
+    printf("virtual %s   %s %s   private dirty %s   swap %s\n\n",
            show_size(show, view->regions->size, size), resident_word(view),
            show_size(show, total->resident, resident), show_size(show, total->private_dirty, dirty),
-           show_size(show, total->swapped, swap), target->areas.count);
+           show_size(show, total->swapped, swap));
 }
 
 static void print_edge(const struct map_view *view, bool high)
@@ -244,8 +244,8 @@ void map_print_text(const struct map_view *view)
 {
     bool low = view->request->low_first;
     print_head(view);
-    printf(" %sstart            what %24s %10s  %s%s\n", style(view, STYLE_BOLD), "size",
-           resident_word(view), low ? "(low addresses first)" : "(high addresses first)",
+    printf(" %sstart (%s first)%s what %24s %10s%s\n", style(view, STYLE_BOLD),
+           low ? "low" : "high", low ? " " : "", "size", resident_word(view),
            style(view, STYLE_NONE));
     print_edge(view, !low);
     print_rows(view);

@@ -95,20 +95,33 @@ static struct piece cut(struct maker *maker, const struct area *area, uint64_t a
     return piece;
 }
 
+/* The parts of the program and what the kernel names are called by what they are. */
+static bool has_own_name(enum region_kind kind, const struct area *area)
+{
+    switch (kind) {
+    case REGION_TEXT:
+    case REGION_DATA:
+    case REGION_BSS:
+    case REGION_STACK:
+    case REGION_KERNEL: return false;
+    case REGION_SHARED: return strncmp(area->name, "/dev/zero", 9) != 0;
+    default: return area->name[0] != '\0';
+    }
+}
+
+/* Shared memory without a name in a directory is always "deleted". */
 static void name_region(struct region *region, const struct area *area,
                         const struct region_claim *claim)
 {
     const char *label = region_kind_name(region->kind);
     if (claim && claim->label[0])
         label = claim->label;
-    else if (area->name[0] == '/')
+    else if (!claim && has_own_name(region->kind, area))
         label = region_file_name(area->name);
-    else if (!claim && area->name[0])
-        label = area->name;
-    if (region->kind == REGION_TEXT || region->kind == REGION_DATA || region->kind == REGION_BSS ||
-        region->kind == REGION_STACK || region->kind == REGION_KERNEL)
-        label = region_kind_name(region->kind);
     snprintf(region->label, sizeof region->label, "%.60s", label);
+    char *deleted = strstr(region->label, " (deleted)");
+    if (deleted && region->kind == REGION_SHARED)
+        *deleted = '\0';
     snprintf(region->note, sizeof region->note, "%s", claim ? claim->note : "");
 }
 
