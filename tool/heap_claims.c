@@ -2,7 +2,6 @@
 #include "heap_claims.h"
 
 #include "say.h"
-#include "show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,17 +10,19 @@
 /* What a thread heap reserves; the reader of segments knows no more of it than what is used. */
 #define RESERVATION ((uint64_t)64 << 20)
 
-/* "0.3 MiB live, 26.9 MiB free", of the whole arena. */
-static void note_arena(const struct heap_arena *arena, char note[96])
+/* The sums of an arena stand at the first of its heaps, and at no other. */
+static void count_blocks(const struct heap_model *model, const struct heap_segment *segment,
+                         struct region_claim *claim)
 {
-    static const struct show plain = {.utf8 = true};
-    char live[SHOW_NUMBER], idle[SHOW_NUMBER];
-    const struct heap_sum *of = arena->sums.of;
-    snprintf(note, 96, "%s live, %s free", show_size(&plain, of[HEAP_LIVE].bytes, live),
-             show_size(&plain,
-                       of[HEAP_FREE].bytes + of[HEAP_FAST].bytes + of[HEAP_CACHED].bytes +
-                           of[HEAP_TOP].bytes,
-                       idle));
+    for (const struct heap_segment *s = model->segments; s < segment; s++) {
+        if (s->arena == segment->arena)
+            return;
+    }
+    const struct heap_sum *of = model->arenas[segment->arena].sums.of;
+    claim->counted = true;
+    claim->live = of[HEAP_LIVE].bytes;
+    claim->free =
+        of[HEAP_FREE].bytes + of[HEAP_FAST].bytes + of[HEAP_CACHED].bytes + of[HEAP_TOP].bytes;
 }
 
 static void claim_segment(const struct target *target, const struct heap_model *model,
@@ -41,7 +42,7 @@ static void claim_segment(const struct target *target, const struct heap_model *
     }
     snprintf(claim->label, sizeof claim->label, arena->is_main ? "%s arena" : "arena %s",
              arena->name);
-    note_arena(arena, claim->note);
+    count_blocks(model, segment, claim);
 }
 
 void heap_claims_of(const struct target *target, const struct heap_model *model,

@@ -80,8 +80,9 @@ json_t *json_target(const struct target *target)
 
 void json_print(json_t *document)
 {
-    if (json_dumpf(document, stdout, JSON_INDENT(1)) != 0)
-        say_and_exit(EXIT_OURS, "standard output: %m");
+    /* What could not be written is told when stdout is closed. */
+    if (json_dumpf(document, stdout, JSON_INDENT(1)) != 0 && !ferror(stdout))
+        say_and_exit(EXIT_OURS, "out of memory");
     putchar('\n');
     json_decref(document);
 }

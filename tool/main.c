@@ -14,11 +14,12 @@
 #include "verb.h"
 
 #include <argp.h>
-#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The build passes the project's version. */
 #ifndef ASHLAR_VERSION
@@ -149,20 +150,35 @@ static const struct argp main_argp = {
            "`ashlar' alone lists the verbs, `ashlar help VERB' tells what one does.",
 };
 
-/* Output that never arrived is a failure too (`ashlar help >/dev/full`).  A stdout that was closed
- * before we began is none unless there was something to say. */
+/* Output that never arrived is a failure too (`ashlar help >/dev/full`), also where it was an
+ * earlier part of it and the last one did arrive. */
 static void close_stdout(void)
 {
-    size_t pending = __fpending(stdout);
-    if (fclose(stdout) == 0 || (errno == EBADF && pending == 0))
+    bool lost = ferror(stdout);
+    if (fclose(stdout) != 0)
+        say("standard output: %m");
+    else if (lost)
+        say("standard output: not all of it could be written");
+    else
         return;
-    say("standard output: %m");
     _Exit(EXIT_OURS);
+}
+
+/* A descriptor that was closed before we began would be given to the next file that is opened, and
+ * output would go there.  What stands in its place cannot be written to; a command that we become
+ * finds it closed again. */
+static void hold_descriptors(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
 }
 
 int main(int argc, char **argv)
 {
     char **words = NULL;
+    hold_descriptors();
     atexit(close_stdout);
     /* argp would exit with 64, which the command of `ashlar run` might use too. */
     argp_err_exit_status = EXIT_OURS;

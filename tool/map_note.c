@@ -130,24 +130,21 @@ const char *map_note(const struct map_view *view, const struct map_row *row, cha
     const struct region *region = &view->regions->list[row->first];
     char words[MAP_NOTE] = "";
     size_t n = note_usage(view, row, text);
-    if (row->count == 1 && region->note[0])
-        snprintf(words, sizeof words, "%s", region->note);
-    else
-        switch (region->kind) {
-        case REGION_TEXT:
-        case REGION_DATA:
-        case REGION_LIBRARY:
-        case REGION_LOADER: note_code(view, region, words); break;
-        case REGION_BSS: strcpy(words, "begins as zero"); break;
-        case REGION_STACK: note_stack(view, words); break;
-        case REGION_THREAD_STACK: note_thread_stacks(view, row, words); break;
-        case REGION_THREAD_HEAP: note_reserved(view, row, words); break;
-        case REGION_MAPPED_CHUNK: note_mapped(view, row, words); break;
-        case REGION_FILE:
-        case REGION_SHARED: note_file(view, row, words); break;
-        case REGION_RESERVED: strcpy(words, "addresses only"); break;
-        default: break;
-        }
+    switch (region->kind) {
+    case REGION_TEXT:
+    case REGION_DATA:
+    case REGION_LIBRARY:
+    case REGION_LOADER: note_code(view, region, words); break;
+    case REGION_BSS: strcpy(words, "begins as zero"); break;
+    case REGION_STACK: note_stack(view, words); break;
+    case REGION_THREAD_STACK: note_thread_stacks(view, row, words); break;
+    case REGION_THREAD_HEAP: note_reserved(view, row, words); break;
+    case REGION_MAPPED_CHUNK: note_mapped(view, row, words); break;
+    case REGION_FILE:
+    case REGION_SHARED: note_file(view, row, words); break;
+    case REGION_RESERVED: strcpy(words, "addresses only"); break;
+    default: break;
+    }
     snprintf(text + n, MAP_NOTE - n, "%.90s", words);
     return text;
 }

@@ -102,8 +102,10 @@ static json_t *json_region(const struct map_view *view, const struct region *reg
     json_put(object, "committed", json_size(region->committed));
     json_put(object, "kind", json_string(region_kind_word(region->kind)));
     json_put(object, "name", json_name(region->label));
-    if (region->note[0])
-        json_put(object, "note", json_name(region->note));
+    if (region->counted) {
+        json_put(object, "live", json_size(region->live));
+        json_put(object, "free", json_size(region->free));
+    }
     put_usage(object, &region->usage);
     if (view->request->every_area)
         json_put(object, "areas", json_areas(view, region));

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_AND_SIZE = 29, SIZE = 11, NOTE = 20, BAR = 24, GAP_LEAST = 1 << 20 };
+enum { LABEL_AND_SIZE = 29, SIZE = 11, NOTE = 20, BAR = 24, ARENA_BAR = 20, GAP_LEAST = 1 << 20 };
 
 /* Where user addresses end: x86-64 leaves one page free below its half, 32-bit programs end below
  * the fourth gibibyte. */
@@ -123,6 +123,22 @@ static void print_note(const struct map_view *view, const struct map_row *row)
         printf("\n                %s   %s\n", glyph(view, "│", "|"), note);
 }
 
+/* What an arena holds, under its row: a bar of what is live, and the numbers. */
+static void print_blocks(const struct map_view *view, const struct map_row *row)
+{
+    const struct region *region = &view->regions->list[row->first];
+    const struct show *show = &view->request->show;
+    char live[SHOW_NUMBER], idle[SHOW_NUMBER];
+    if (!region->counted || row->count > 1)
+        return;
+    printf("                %s   ", glyph(view, "│", "|"));
+    int wide = show_bar(show, stdout, region->live, region->live + region->free, ARENA_BAR);
+    for (; wide < ARENA_BAR; wide++)
+        fputs(glyph(view, "·", "."), stdout);
+    printf(" %s live, %s free\n", show_size(show, region->live, live),
+           show_size(show, region->free, idle));
+}
+
 static void print_lesson(const struct map_view *view, enum region_kind kind, bool told[])
 {
     if (!view->request->teach || told[kind])
@@ -180,6 +196,7 @@ static void print_row(const struct map_view *view, const struct map_row *row, co
     show_size(&view->request->show, row->usage.resident, resident);
     show_padded(stdout, resident, -SIZE);
     print_note(view, row);
+    print_blocks(view, row);
     print_lesson(view, region->kind, told);
     print_areas(view, region);
     if (view->request->low_first)

@@ -122,7 +122,11 @@ static void name_region(struct region *region, const struct area *area,
     char *deleted = strstr(region->label, " (deleted)");
     if (deleted && region->kind == REGION_SHARED)
         *deleted = '\0';
-    snprintf(region->note, sizeof region->note, "%s", claim ? claim->note : "");
+    if (claim) {
+        region->counted = claim->counted;
+        region->live = claim->live;
+        region->free = claim->free;
+    }
 }
 
 /* Whether the unclaimed piece continues the unclaimed region below it. */

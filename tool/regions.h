@@ -37,7 +37,8 @@ struct region_claim {
     uint64_t start, end;   /* a thread heap's end is the end of its reservation */
     enum region_kind kind; /* BREAK, THREAD_HEAP, MAPPED_CHUNK or MALLOC */
     char label[32];        /* "arena 3", "main arena"; empty = as the kind */
-    char note[96];         /* what is in it: "0.3 MiB live, 26.9 MiB free"; may be empty */
+    bool counted;          /* its blocks were counted: the two below are known */
+    uint64_t live, free;   /* bytes, of the whole arena where a claim is one of its heaps */
 };
 
 struct region_claims {
@@ -52,7 +53,8 @@ struct region {
     size_t first, areas; /* which of the target's areas it is made of */
     struct usage usage;  /* the sum over them */
     char label[64];      /* "arena 3", "libc.so.6", "stack (main)" */
-    char note[96];       /* more about it, or empty */
+    bool counted;        /* as in the claim it was made by */
+    uint64_t live, free;
 };
 
 struct regions {
