@@ -4,6 +4,7 @@
  * Each verb has a file and a struct argp of its own; this file knows their table, the overview of
  * them, and what to say about a word that is none.
  */
+#include "explain.h"
 #include "find.h"
 #include "heap.h"
 #include "map.h"
@@ -44,7 +45,8 @@ static const struct verb help_verb = {
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&map_verb, &heap_verb, &ps_verb, &run_verb, &help_verb};
+static const struct verb *const verbs[] = {&explain_verb, &map_verb, &heap_verb,
+                                           &ps_verb,      &run_verb, &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
@@ -127,8 +129,13 @@ static int help(int argc, char **argv)
     if (!verb)
         unknown_verb(argv[first], argv + first);
     /* The verb's own parser prints it, so that both ways of asking give the same text. */
-    char *words[] = {full_name(verb), "--help", NULL};
-    return verb->run(2, words);
+    char *words[] = {full_name(verb), "--help", NULL, NULL};
+    if (verb != &explain_verb || first + 1 == argc)
+        return verb->run(2, words);
+    /* `ashlar help explain Q003', as its output says. */
+    words[1] = "--code";
+    words[2] = argv[first + 1];
+    return verb->run(3, words);
 }
 
 /* The first word that is no option is the verb; what follows is the verb's to parse. */
@@ -175,6 +182,13 @@ static void hold_descriptors(void)
     }
 }
 
+/* `ashlar PID': what most want to know of a process. */
+static int explain_pid(char *pid)
+{
+    char *words[] = {full_name(&explain_verb), pid, NULL};
+    return explain_verb.run(2, words);
+}
+
 int main(int argc, char **argv)
 {
     char **words = NULL;
@@ -187,6 +201,8 @@ int main(int argc, char **argv)
     if (!words)
         return overview();
     const struct verb *verb = verb_named(words[0]);
+    if (!verb && words[0][strspn(words[0], "0123456789")] == '\0')
+        return explain_pid(words[0]);
     if (!verb)
         unknown_verb(words[0], words);
     say_verb = verb->name;

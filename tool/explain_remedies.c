@@ -1,0 +1,97 @@
+/* explain_remedies.c - a remedy for each cause that has one. */
+#include "explain_remedies.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct remedy *add(struct remedies *remedies, uint64_t resident, enum remedy_trust trust,
+                          const char *effort)
+{
+    struct remedy *remedy = &remedies->list[remedies->count++];
+    *remedy = (struct remedy){.resident = resident, .trust = trust, .effort = effort};
+    return remedy;
+}
+
+/* Whatever the cause is, malloc_trim's rule is known and the pages were counted. */
+static void trim(const struct facts *facts, struct remedies *remedies)
+{
+    if (!facts_matter(facts, facts->sums.trimmable))
+        return;
+    struct remedy *remedy =
+        add(remedies, facts_without(facts, facts->sums.trimmable), REMEDY_EXACT, "1 line");
+    snprintf(remedy->what, sizeof remedy->what, "call malloc_trim(0) after the burst");
+    if (facts->target->kind == TARGET_PROCESS)
+        snprintf(remedy->now, sizeof remedy->now, "gdb -p %d -batch -ex 'call (int)malloc_trim(0)'",
+                 (int)facts->target->pid);
+}
+
+/* It returns whole free pages by itself a second after they were freed. */
+static void libashlar(const struct facts *facts, struct remedies *remedies)
+{
+    if (!facts_matter(facts, facts->sums.trimmable))
+        return;
+    struct remedy *remedy =
+        add(remedies, facts_without(facts, facts->sums.trimmable), REMEDY_ABOUT, "none");
+    snprintf(remedy->what, sizeof remedy->what, "ashlar run -- %.40s  (returns pages by itself)",
+             facts->target->name);
+}
+
+static void thresholds(const struct facts *facts, const struct causes *causes,
+                       struct remedies *remedies)
+{
+    const struct cause *raised = causes_find(causes, Q003_THRESHOLD_RAISED);
+    const struct cause *below = causes_find(causes, Q002_BELOW_TRIM_THRESHOLD);
+    if (raised) {
+        struct remedy *remedy =
+            add(remedies, facts_without(facts, raised->bytes), REMEDY_ABOUT, "a variable");
+        snprintf(remedy->what, sizeof remedy->what, "MALLOC_MMAP_THRESHOLD_=131072");
+    } else if (below) {
+        struct remedy *remedy =
+            add(remedies, facts_without(facts, below->bytes), REMEDY_ABOUT, "a variable");
+        snprintf(remedy->what, sizeof remedy->what,
+                 "MALLOC_TRIM_THRESHOLD_=65536 MALLOC_TOP_PAD_=65536");
+    }
+}
+
+/* In one arena, what a thread frees the next one uses: the arenas' free memory is there once. */
+static void arenas(const struct facts *facts, const struct causes *causes,
+                   struct remedies *remedies)
+{
+    if (!causes_find(causes, Q004_IDLE_ARENAS) && !causes_find(causes, Q005_MANY_ARENAS))
+        return;
+    struct remedy *remedy = add(remedies, facts_without(facts, facts->thread_trimmable),
+                                REMEDY_ABOUT, "slower threads");
+    snprintf(remedy->what, sizeof remedy->what, "MALLOC_ARENA_MAX=1");
+}
+
+static void caches(const struct facts *facts, const struct causes *causes,
+                   struct remedies *remedies)
+{
+    if (!causes_find(causes, Q007_HOARD) || facts->part[PART_CACHED] < facts->resident / 20)
+        return;
+    struct remedy *remedy = add(remedies, facts_without(facts, facts->part[PART_CACHED]),
+                                REMEDY_ABOUT, "slower malloc");
+    snprintf(remedy->what, sizeof remedy->what, "GLIBC_TUNABLES=glibc.malloc.tcache_count=0");
+}
+
+/* The threshold is the advice of most articles; under a pinned top it changes nothing. */
+static void not_worth(const struct facts *facts, const struct causes *causes,
+                      struct remedies *remedies)
+{
+    if (causes_find(causes, Q001_PINNED_TOP) && !causes_find(causes, Q002_BELOW_TRIM_THRESHOLD) &&
+        !facts_matter(facts, facts->sums.trimmable_top))
+        snprintf(remedies->not_worth, sizeof remedies->not_worth,
+                 "M_TRIM_THRESHOLD: the heap is pinned (Q001), its end is nearly all in use");
+}
+
+void remedies_find(const struct facts *facts, const struct causes *causes,
+                   struct remedies *remedies)
+{
+    memset(remedies, 0, sizeof *remedies);
+    trim(facts, remedies);
+    libashlar(facts, remedies);
+    thresholds(facts, causes, remedies);
+    arenas(facts, causes, remedies);
+    caches(facts, causes, remedies);
+    not_worth(facts, causes, remedies);
+}
