@@ -9,6 +9,7 @@
  *     pinned      16 MiB freed under one live block at the end
  *     threshold   a freed mapping has raised both thresholds
  *     idle        threads that freed all they had, and wait
+ *     healthy     20 MiB that are all in use
  *     untouched   memory that was allocated and never written to
  *     busy        two threads that never stop; sums are not told
  *
@@ -145,6 +146,12 @@ static void idle(void)
     pthread_barrier_wait(&ready);
 }
 
+static void healthy(void)
+{
+    for (int i = 0; i < 20000; i++)
+        filled(1000);
+}
+
 static void untouched(void)
 {
     for (int i = 0; i < 300; i++)
@@ -183,7 +190,7 @@ int main(int argc, char **argv)
         {"heaps", heaps, 1},         {"blocked", blocked, 1}, {"foreign", foreign, 1},
         {"overflow", overflow, 0},   {"overtop", overtop, 0}, {"pinned", pinned, 1},
         {"threshold", threshold, 1}, {"idle", idle, 1},       {"untouched", untouched, 1},
-        {"busy", busy, 0},
+        {"healthy", healthy, 1},     {"busy", busy, 0},
     };
     block_trim_signal();
     for (size_t i = 0; argc == 2 && i < sizeof shapes / sizeof *shapes; i++) {
