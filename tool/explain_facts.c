@@ -93,6 +93,9 @@ static void divide_rest(struct facts *facts)
     }
     for (int part = PART_CODE; part < PARTS; part++)
         sum += facts->part[part];
+    /* A core file holds what the heaps of threads only reserve, too; it never was in memory. */
+    if (facts->target->kind == TARGET_CORE)
+        facts->resident = heap + sum;
     /* What of malloc's areas no chunk covers, such as a static program's thread storage. */
     facts->part[PART_OWN] += less(facts->resident, heap + sum);
     /* Pages that came to the heap between the two looks cannot be told from live ones. */

@@ -107,10 +107,12 @@ static void print_title(const struct heap_look *look)
     const struct show *show = &look->request->show;
     const struct heap_model *model = look->model;
     char name[SHOW_NAME], exact[160];
-    printf("%s%s (%d)%s   %s %s, read without stopping it in %.0f ms\n",
-           show_style(show, STYLE_BOLD), show_name(show, look->target->name, name),
-           (int)look->target->pid, show_style(show, STYLE_NONE), model->allocator,
-           model->version[0] ? model->version : "(version not told)", model->seconds * 1e3);
+    const char *version = model->version[0] ? model->version : "of an untold version";
+    printf("%s%s (%d)%s   %s %s, read %s in %.0f ms\n", show_style(show, STYLE_BOLD),
+           show_name(show, look->target->name, name), (int)look->target->pid,
+           show_style(show, STYLE_NONE), model->allocator, version,
+           look->target->kind == TARGET_CORE ? "from its core file" : "without stopping it",
+           model->seconds * 1e3);
     printf("%s\n\n", heap_exactness(model, exact));
 }
 
@@ -129,6 +131,8 @@ static void print_text(const struct heap_look *look)
         return;
     }
     print_title(look);
+    if (look->model->unused)
+        return;
     heap_print_table(look);
     if (request->chunks)
         heap_print_chunks(look);
@@ -162,7 +166,9 @@ static int run(int argc, char **argv)
     struct heap_look look = {.request = &request, .target = target, .model = model};
     look.arena = arena_named(model, request.arena);
     if (model->unused)
-        say("%s has glibc, and has never called its malloc", target->name);
+        say("%s (%d) has glibc and has never called its malloc%s%s", target->name,
+            (int)target->pid, heap_other_allocator(target) ? ": it has " : "",
+            heap_other_allocator(target) ? heap_other_allocator(target) : "");
     print(&look);
     heap_free(model);
     target_close(target);
