@@ -1,6 +1,24 @@
-/* areas.c - the text of /proc/PID/maps and smaps, read line by line. */
+/*
+ * areas.c - the text of /proc/PID/maps and smaps, read line by line.
+ *
+ * smaps has the lines of maps, each followed by its measures, in kilobytes:
+ *
+ *     7f66695da000-7f666965a000 r-xp 00028000 fe:00 332835      /usr/lib/libc.so.6
+ *     Size:                512 kB
+ *     Rss:                 440 kB
+ *     ...
+ *     VmFlags: rd ex mr mw me
+ *
+ * One parser reads both.  A line is told by its first letter: addresses are written in lower case,
+ * measures begin with a capital.  Kernels differ in which measures they write, and in what order.
+ */
 #include "areas.h"
 
+#include "list.h"
+#include "say.h"
+
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,39 +36,23 @@ static const struct {
     {"AnonHugePages:", offsetof(struct usage, huge)},
 };
 
-/* The list grows by half, and its first place is for most processes the last. */
-static bool make_room(struct areas *areas)
-{
-    enum { FIRST = 64 };
-    size_t n = areas->count;
-    /* Room ends at FIRST and at every power of two above: no field has to remember it. */
-    if (n != 0 && (n < FIRST || (n & (n - 1)) != 0))
-        return true;
-    size_t room = n == 0 ? FIRST : n * 2;
-    struct area *list = reallocarray(areas->list, room, sizeof *list);
-    if (!list)
-        return false;
-    areas->list = list;
-    return true;
-}
-
+/* The order is the kernel's promise and the searches' need: what breaks it does not get in. */
 struct area *areas_add(struct areas *areas, const struct area *area)
 {
     if (area->start >= area->end)
         return NULL;
     if (areas->count > 0 && areas->list[areas->count - 1].end > area->start)
         return NULL;
-    if (!make_room(areas))
-        return NULL;
-    struct area *added = &areas->list[areas->count];
+    areas->list = list_room(areas->list, areas->count, sizeof *areas->list);
+    struct area *added = &areas->list[areas->count++];
     *added = *area;
     added->name = strdup(area->name);
     if (!added->name)
-        return NULL;
-    areas->count++;
+        say_and_exit(EXIT_OURS, "out of memory");
     return added;
 }
 
+/* "r-xp": the last letter says whether writes stay with the process or reach the file. */
 static unsigned access_of(const char letters[4])
 {
     return (letters[0] == 'r' ? ACCESS_READ : 0U) | (letters[1] == 'w' ? ACCESS_WRITE : 0U) |
@@ -81,6 +83,7 @@ static bool parse_measure(const char *line, struct usage *usage)
         if (strncmp(line, measures[i].key, length) != 0)
             continue;
         uint64_t kilobytes;
+        /* The sum must fit into bytes; no machine has so much that it would not. */
         if (sscanf(line + length, "%" SCNu64, &kilobytes) != 1 || kilobytes > UINT64_MAX / 1024)
             return false;
         memcpy((char *)usage + measures[i].field, &(uint64_t){kilobytes * 1024}, sizeof kilobytes);
@@ -92,7 +95,7 @@ static bool parse_measure(const char *line, struct usage *usage)
 /* Whether the line begins as the measures of smaps do, with a capital. */
 static bool is_measure(const char *line)
 {
-    return line[0] >= 'A' && line[0] <= 'Z';
+    return isupper((unsigned char)line[0]);
 }
 
 /* Measures belong to the last area; those of a line that was no area belong to nobody. */
@@ -107,11 +110,14 @@ static bool parse_line(char *line, struct areas *areas, struct area **last)
     return *last != NULL;
 }
 
+/* getline, because a name may be as long as a path, and the kernel writes four letters for some of
+ * its characters. */
 bool areas_parse(FILE *text, struct areas *areas, size_t *strange)
 {
     char *line = NULL;
     size_t room = 0, others = 0;
     struct area *last = NULL;
+    errno = 0;
     while (getline(&line, &room, text) > 0)
         others += !parse_line(line, areas, &last);
     bool read = !ferror(text) && feof(text);
@@ -131,21 +137,13 @@ void areas_free(struct areas *areas)
 
 const struct area *areas_from(const struct areas *areas, uint64_t at)
 {
-    size_t below = 0, above = areas->count;
-    while (below < above) {
-        size_t middle = below + (above - below) / 2;
-        if (areas->list[middle].end <= at)
-            below = middle + 1;
-        else
-            above = middle;
-    }
-    return below < areas->count ? &areas->list[below] : NULL;
+    size_t i = list_from(areas->list, areas->count, sizeof *areas->list, at);
+    return i < areas->count ? &areas->list[i] : NULL;
 }
 
 const struct area *areas_find(const struct areas *areas, uint64_t at)
 {
-    const struct area *area = areas_from(areas, at);
-    return area && area->start <= at ? area : NULL;
+    return list_find(areas->list, areas->count, sizeof *areas->list, at);
 }
 
 bool area_is_anonymous(const struct area *area)

@@ -44,11 +44,11 @@ struct areas {
     bool measured; /* usage is known */
 };
 
-/* Read the text of maps or smaps to its end.  False if the memory for it cannot be had; what was
- * read until then stays.  Lines that are out of order or no area are counted in *strange, if given. */
+/* Read the text of maps or smaps to its end.  False if the reading fails (errno); what was read
+ * until then stays.  Lines that are out of order or no area are counted in *strange, if given. */
 bool areas_parse(FILE *text, struct areas *areas, size_t *strange);
 
-/* Add one area behind the last.  The name is copied.  NULL if it would overlap or memory is out. */
+/* Add one area behind the last.  The name is copied.  NULL if it is empty or would overlap. */
 struct area *areas_add(struct areas *areas, const struct area *area);
 
 void areas_free(struct areas *areas);

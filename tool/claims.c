@@ -1,8 +1,23 @@
-/* claims.c - guesses from the first words of anonymous areas, and their union with what is known. */
+/*
+ * claims.c - guesses from the first words of anonymous areas, and their union with what is known.
+ *
+ * What glibc's malloc and threads leave in memory without a name, and how it is told:
+ *
+ *     thread heap     | heap_info | arena | chunks ...      |--- reserved ---|
+ *                     ^ a multiple of 64 MiB                                 ^ the next one
+ *     mapped chunk    | 0 | pages + 2 | block               |
+ *                     ^ a page
+ *     thread stack    | guard |      <- grows |  TLS | thread |
+ *                                                    ^ points at itself
+ *
+ * libashlar's heaps and mapped chunks look the same, because they keep glibc's structures.  A guess
+ * is made only where no heap model has claimed anything; where it is wrong, a region has a wrong
+ * name, and no number is wrong.
+ */
 #include "claims.h"
 
+#include "list.h"
 #include "memory.h"
-#include "say.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +28,14 @@ static uint64_t heap_max(const struct target *target)
     return target->bits == 64 ? (uint64_t)64 << 20 : (uint64_t)1 << 20;
 }
 
+/* Sizes and pointers are words of the target's. */
 static uint64_t word_size(const struct target *target)
 {
     return target->bits == 64 ? 8 : 4;
 }
 
+/* Words from there on; false if they cannot be read, which is no reason to complain: nothing is
+ * guessed then. */
 static bool read_words(const struct target *target, uint64_t at, uint64_t *words, size_t count)
 {
     if (target->bits == 64)
@@ -31,14 +49,7 @@ static bool read_words(const struct target *target, uint64_t at, uint64_t *words
 
 static void append(struct region_claims *claims, const struct region_claim *claim)
 {
-    enum { FIRST = 32 };
-    size_t n = claims->count;
-    /* As in areas.c: room ends at FIRST and at the powers of two above it. */
-    if (n == 0 || (n >= FIRST && (n & (n - 1)) == 0)) {
-        claims->list = reallocarray(claims->list, n ? n * 2 : FIRST, sizeof *claims->list);
-        if (!claims->list)
-            say_and_exit(EXIT_OURS, "out of memory");
-    }
+    claims->list = list_room(claims->list, claims->count, sizeof *claims->list);
     claims->list[claims->count++] = *claim;
 }
 
@@ -48,12 +59,14 @@ static void add(struct region_claims *claims, uint64_t start, uint64_t end, enum
     append(claims, &claim);
 }
 
+/* As memory for a heap or a stack is. */
 static bool is_writable(const struct area *area)
 {
     unsigned both = ACCESS_READ | ACCESS_WRITE;
     return area_is_anonymous(area) && (area->access & both) == both;
 }
 
+/* Without access: a reservation, or a guard. */
 static bool is_reserved(const struct area *area)
 {
     return area_is_anonymous(area) && (area->access & ~(unsigned)ACCESS_SHARED) == 0;
@@ -66,6 +79,7 @@ static uint64_t extent(const struct target *target, uint64_t at, uint64_t limit)
     bool reserved = false;
     while (at < limit) {
         const struct area *area = areas_find(&target->areas, at);
+        /* Writable memory behind the reservation is something else. */
         if (!area || !(is_reserved(area) || (is_writable(area) && !reserved)))
             break;
         reserved = is_reserved(area);
@@ -95,6 +109,7 @@ static bool looks_like_heap(const struct target *target, const struct area *area
            extent(target, at, at + max) == at + max;
 }
 
+/* Where the heap that begins at `at` ends, its reservation included; 0 if none does. */
 static uint64_t guess_heap(const struct target *target, const struct area *area, uint64_t at)
 {
     uint64_t max = heap_max(target);
@@ -103,7 +118,8 @@ static uint64_t guess_heap(const struct target *target, const struct area *area,
     return is_heap ? extent(target, at, at + max) : 0;
 }
 
-/* prev_size is 0 unless the chunk was aligned, the size is whole pages with only the M bit set. */
+/* Where the mapped chunk that begins at `at` ends; 0 if none does.  prev_size is 0 unless the
+ * chunk was aligned, the size is whole pages with only the M bit set. */
 static uint64_t guess_chunk(const struct target *target, const struct area *area, uint64_t at)
 {
     enum { FLAGS = 7, MAPPED = 2 };
@@ -133,19 +149,28 @@ static bool ends_in_thread(const struct target *target, const struct area *area)
     return false;
 }
 
-/* The main thread's descriptor lies in a small area without a guard, and its stack elsewhere; since
- * glibc 2.42 no guard is an area of its own, and size alone tells the two apart. */
-static uint64_t guess_stack(const struct target *target, const struct area *area)
+/* The guard is a small area without access, right below. */
+static const struct area *guard_of(const struct target *target, const struct area *area)
 {
-    enum { GUARD_PAGES = 64, STACK_LEAST = 256 << 10 };
+    enum { GUARD_PAGES = 64 };
     const struct area *below = area > target->areas.list ? area - 1 : NULL;
     bool guarded = below && below->end == area->start && is_reserved(below) &&
                    area_size(below) <= GUARD_PAGES * target->page_size;
-    if (!guarded && area_size(area) < STACK_LEAST)
+    return guarded ? below : NULL;
+}
+
+/* Where the stack begins, its guard included; 0 if it is none.  The main thread's descriptor lies in
+ * a small area without a guard, and its stack elsewhere; since glibc 2.42 no guard is an area of its
+ * own, and size alone tells the two apart. */
+static uint64_t guess_stack(const struct target *target, const struct area *area)
+{
+    enum { STACK_LEAST = 256 << 10 };
+    const struct area *guard = guard_of(target, area);
+    if (!guard && area_size(area) < STACK_LEAST)
         return 0;
-    if (target->memory_denied ? !guarded : !ends_in_thread(target, area))
+    if (target->memory_denied ? !guard : !ends_in_thread(target, area))
         return 0;
-    return guarded ? below->start : area->start;
+    return guard ? guard->start : area->start;
 }
 
 /* An area may hold several heaps, or several chunks, wall to wall: the kernel has joined them. */
@@ -168,6 +193,7 @@ static void guess_area(const struct target *target, const struct area *area,
     }
 }
 
+/* For qsort; claims that begin at the same address may come in any order. */
 static int by_start(const void *one, const void *other)
 {
     const struct region_claim *a = one, *b = other;
@@ -191,6 +217,7 @@ static void remove_overlaps(struct region_claims *claims)
     claims->count = kept;
 }
 
+/* After this the list can be searched. */
 static void put_in_order(struct region_claims *claims)
 {
     if (claims->count > 0)
@@ -201,15 +228,8 @@ static void put_in_order(struct region_claims *claims)
 /* Whether a claim covers a part of the area.  The claims are in order. */
 static bool touches(const struct region_claims *claims, const struct area *area)
 {
-    size_t below = 0, above = claims->count;
-    while (below < above) {
-        size_t middle = below + (above - below) / 2;
-        if (claims->list[middle].end <= area->start)
-            below = middle + 1;
-        else
-            above = middle;
-    }
-    return below < claims->count && claims->list[below].start < area->end;
+    size_t i = list_from(claims->list, claims->count, sizeof *claims->list, area->start);
+    return i < claims->count && claims->list[i].start < area->end;
 }
 
 /* The part of the [heap] area below start_brk is bss: without ASLR the two are neighbours, and the
@@ -223,6 +243,7 @@ static void claim_break(const struct area *area, const struct layout *layout,
     add(claims, inside ? layout->start_brk : area->start, area->end, REGION_BREAK);
 }
 
+/* Every area that no claim touches, in the order of addresses. */
 static void guess(const struct target *target, const struct layout *layout,
                   const struct region_claims *known, struct region_claims *guessed)
 {

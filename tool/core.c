@@ -1,8 +1,20 @@
-/* core.c - the program headers of a core file, read with libelf: PT_LOAD says what memory there is
- * and where it stands in the file. */
+/*
+ * core.c - the program headers of a core file, read with libelf.
+ *
+ *     | ELF header | program headers | notes | memory of the first area | of the second | ...
+ *                    PT_NOTE ---------^       ^                          ^
+ *                    PT_LOAD -----------------'                          |
+ *                    PT_LOAD --------------------------------------------'
+ *
+ * A PT_LOAD says where an area was (p_vaddr, p_memsz) and how much of it was written down
+ * (p_filesz): nothing of the program's code, which is in its files, and holes instead of the pages
+ * that were not in memory.  The notes say which area came from which file.
+ */
 #include "core.h"
 
 #include "core_notes.h"
+#include "list.h"
+#include "say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +23,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static void *must(void *memory)
+{
+    if (!memory)
+        say_and_exit(EXIT_OURS, "out of memory");
+    return memory;
+}
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -41,30 +60,33 @@ static uint64_t bytes_without_holes(int fd, uint64_t offset, uint64_t size)
     return sum;
 }
 
+/* Whether it was shared is not written down. */
 static unsigned access_of(unsigned flags)
 {
     return (flags & PF_R ? ACCESS_READ : 0U) | (flags & PF_W ? ACCESS_WRITE : 0U) |
            (flags & PF_X ? ACCESS_EXECUTE : 0U);
 }
 
-/* A core names files only; the rest of the names are the kernel's, and told by what lies in them. */
+/* The names that the kernel gives where there is no file, told by what lies there. */
+static const char *special_name(const struct core_notes *notes, const struct area *area)
+{
+    if (area->start <= notes->stack && notes->stack < area->end)
+        return "[stack]";
+    if (area->start <= notes->vdso && notes->vdso < area->end)
+        return "[vdso]";
+    /* The upper half is the kernel's; one page of it is listed. */
+    return area->start >> 63 ? "[vsyscall]" : "";
+}
+
+/* The name is not the area's own yet: areas_add makes a copy. */
 static void name_area(const struct core *core, struct area *area)
 {
-    const struct core_notes *notes = core->notes;
-    const struct core_file *file = core_notes_file(notes, area->start);
-    static char none[] = "", stack[] = "[stack]", vdso[] = "[vdso]", vsyscall[] = "[vsyscall]";
-    area->name = none;
+    const struct core_file *file = core_notes_file(core->notes, area->start);
+    area->name = (char *)(file ? file->name : special_name(core->notes, area));
     if (file) {
-        area->name = (char *)file->name;
         area->offset = file->offset + (area->start - file->start);
         /* The core tells no inode; anything but 0 says that there is a file. */
         area->inode = 1;
-    } else if (area->start <= notes->stack && notes->stack < area->end) {
-        area->name = stack;
-    } else if (area->start <= notes->vdso && notes->vdso < area->end) {
-        area->name = vdso;
-    } else if (area->start >> 63) {
-        area->name = vsyscall;
     }
 }
 
@@ -95,9 +117,8 @@ static bool read_segments(Elf *elf, struct core *core, struct areas *areas)
     size_t count = 0;
     if (elf_getphdrnum(elf, &count) != 0 || count == 0)
         return false;
-    core->segments = calloc(count, sizeof *core->segments);
-    if (!core->segments)
-        return false;
+    /* libelf has checked that the file has so many headers. */
+    core->segments = must(calloc(count, sizeof *core->segments));
     for (size_t i = 0; i < count; i++) {
         GElf_Phdr header;
         if (gelf_getphdr(elf, (int)i, &header) && header.p_type == PT_LOAD)
@@ -106,57 +127,70 @@ static bool read_segments(Elf *elf, struct core *core, struct areas *areas)
     return core->count > 0;
 }
 
+/* False for other ELF files too: programs, libraries, object files. */
 static bool read_core(Elf *elf, struct core *core, struct areas *areas)
 {
     GElf_Ehdr header;
     if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header) || header.e_type != ET_CORE)
         return false;
     core->bits = gelf_getclass(elf) == ELFCLASS32 ? 32 : 64;
-    core->notes = core_notes_read(elf, core->file_size, core->bits);
-    if (!core->notes)
-        return false;
+    core->notes = must(core_notes_read(elf, core->file_size, core->bits));
     areas->measured = true;
     return read_segments(elf, core, areas);
 }
 
-/* The break heap follows the program: the first anonymous memory above it that begins as a heap
- * does, with a chunk whose neighbour below counts as in use. */
+/* Whether the area begins as a break heap does: with a chunk whose neighbour below counts as in
+ * use, because there is none. */
+static bool begins_as_heap(const struct core *core, const struct area *area)
+{
+    enum { FLAGS = 7, BELOW_IN_USE = 1 };
+    uint64_t words[2];
+    if (area->name[0] || !(area->access & ACCESS_WRITE) || core->bits != 64 ||
+        !core_read(core, area, area->start, words, sizeof words))
+        return false;
+    return words[0] == 0 && (words[1] & FLAGS) == BELOW_IN_USE && words[1] < area_size(area);
+}
+
+/* The break heap follows the program: bss may stand between the two, and no other file. */
 static void name_break(const struct core *core, struct areas *areas)
 {
+    const char *program = core_program(core);
     bool seen = false;
     for (size_t i = 0; i < areas->count; i++) {
         struct area *area = &areas->list[i];
-        uint64_t words[2];
-        if (strcmp(area->name, core_program(core)) == 0)
-            seen = true;
-        else if (seen && area->name[0])
+        bool is_program = program[0] && strcmp(area->name, program) == 0;
+        if (seen && !is_program && area->name[0])
             return;
-        if (!seen || area->name[0] || !(area->access & ACCESS_WRITE) || core->bits != 64 ||
-            !core_read(core, area, area->start, words, sizeof words))
-            continue;
-        if (words[0] == 0 && (words[1] & 7) == 1 && words[1] < area_size(area)) {
-            char *name = strdup("[heap]");
+        seen = seen || is_program;
+        if (seen && begins_as_heap(core, area)) {
             free(area->name);
-            area->name = name;
+            area->name = must(strdup("[heap]"));
             return;
         }
     }
 }
 
+/* Not a pipe or a device: reading could wait for ever.  O_NONBLOCK, so that opening does not. */
 static struct core *core_new(const char *path)
 {
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct core *core = fd >= 0 ? calloc(1, sizeof *core) : NULL;
-    if (!core)
+    if (fd < 0)
         return NULL;
+    struct core *core = must(calloc(1, sizeof *core));
     core->fd = fd;
-    if (fstat(fd, &status) != 0) {
-        core_close(core);
-        return NULL;
-    }
-    core->file_size = S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        core->file_size = (uint64_t)status.st_size;
     return core;
+}
+
+static bool read_file(struct core *core, struct areas *areas)
+{
+    elf_version(EV_CURRENT);
+    Elf *elf = core->file_size > 0 ? elf_begin(core->fd, ELF_C_READ, NULL) : NULL;
+    bool read = elf && read_core(elf, core, areas);
+    elf_end(elf);
+    return read;
 }
 
 struct core *core_open(const char *path, struct areas *areas)
@@ -164,11 +198,7 @@ struct core *core_open(const char *path, struct areas *areas)
     struct core *core = core_new(path);
     if (!core)
         return NULL;
-    elf_version(EV_CURRENT);
-    Elf *elf = elf_begin(core->fd, ELF_C_READ, NULL);
-    bool read = elf && read_core(elf, core, areas);
-    elf_end(elf);
-    if (read) {
+    if (read_file(core, areas)) {
         name_break(core, areas);
         return core;
     }
@@ -185,15 +215,7 @@ const char *core_program(const struct core *core)
 
 static const struct core_segment *segment_of(const struct core *core, uint64_t at)
 {
-    size_t below = 0, above = core->count;
-    while (below < above) {
-        size_t middle = below + (above - below) / 2;
-        if (core->segments[middle].end <= at)
-            below = middle + 1;
-        else
-            above = middle;
-    }
-    return below < core->count && core->segments[below].start <= at ? &core->segments[below] : NULL;
+    return list_find(core->segments, core->count, sizeof *core->segments, at);
 }
 
 bool core_holds(const struct core *core, uint64_t at)

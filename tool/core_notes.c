@@ -1,5 +1,16 @@
-/* core_notes.c - NT_PRPSINFO, NT_AUXV and NT_FILE, each read as far as it goes. */
+/*
+ * core_notes.c - NT_PRPSINFO, NT_AUXV and NT_FILE, each read as far as it goes.
+ *
+ * A note is a type and a content; libelf finds its borders.  The contents are structures of the
+ * kernel's (fs/binfmt_elf.c), in words of the process that ended, which may be shorter than ours:
+ *
+ *     NT_AUXV    type, value, type, value, ... 0, 0
+ *     NT_FILE    count, page size, { start, end, offset in pages } for each, then the names,
+ *                each with a zero byte behind it
+ */
 #include "core_notes.h"
+
+#include "list.h"
 
 #include <gelf.h>
 #include <stdbool.h>
@@ -14,6 +25,7 @@ struct reader {
     size_t word; /* 4 or 8 */
 };
 
+/* The next word; false behind the last. */
 static bool read_word(struct reader *reader, uint64_t *value)
 {
     uint32_t half;
@@ -42,6 +54,7 @@ static void read_process(const struct reader *note, struct core_notes *notes)
     memcpy(notes->name, info.pr_fname, sizeof notes->name - 1);
 }
 
+/* What the kernel told the program when it began; the loader lives on it, so it is always there. */
 static void read_auxv(struct reader note, struct core_notes *notes)
 {
     uint64_t type, value;
@@ -97,6 +110,7 @@ static bool read_files(struct reader note, struct core_notes *notes)
     return read_names(&note, notes);
 }
 
+/* False only when memory is out.  Notes of other types are about threads and registers. */
 static bool read_note(unsigned type, const struct reader *note, struct core_notes *notes)
 {
     switch (type) {
@@ -107,6 +121,7 @@ static bool read_note(unsigned type, const struct reader *note, struct core_note
     }
 }
 
+/* A note that claims to be longer than its segment ends the reading of it. */
 static bool read_segment(Elf *elf, const GElf_Phdr *header, size_t word, struct core_notes *notes)
 {
     Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz,
@@ -144,11 +159,7 @@ struct core_notes *core_notes_read(Elf *elf, uint64_t file_size, int bits)
 
 const struct core_file *core_notes_file(const struct core_notes *notes, uint64_t at)
 {
-    for (size_t i = 0; i < notes->count; i++) {
-        if (notes->files[i].start <= at && at < notes->files[i].end)
-            return &notes->files[i];
-    }
-    return NULL;
+    return list_find(notes->files, notes->count, sizeof *notes->files, at);
 }
 
 void core_notes_free(struct core_notes *notes)

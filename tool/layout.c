@@ -1,4 +1,11 @@
-/* layout.c - a few fields of /proc/PID/stat and /proc/PID/limits. */
+/*
+ * layout.c - a few fields of /proc/PID/stat and /proc/PID/limits.
+ *
+ *     16333 (frag) S 16331 16333 ... 94220152164352 ...
+ *     Max stack size            8388608              unlimited            bytes
+ *
+ * The addresses in stat are for those who may trace the process; others read 0 or 1 in their place.
+ */
 #include "layout.h"
 
 #include <inttypes.h>
@@ -7,6 +14,7 @@
 /* Counted as in proc(5), where the state, behind the name, is field 3. */
 enum { FIELD_STATE = 3, FIELD_START_CODE = 26, FIELD_START_STACK = 28, FIELD_START_BRK = 47 };
 
+/* Most of the fifty fields are about time and signals. */
 static void read_field(int field, uint64_t value, struct layout *layout)
 {
     switch (field) {
@@ -36,6 +44,7 @@ static void read_stat(FILE *stat, struct layout *layout)
     }
 }
 
+/* The first number is the limit in force, or a word; the second is how far it may be raised. */
 static void read_limits(FILE *limits, struct layout *layout)
 {
     char line[256];
@@ -46,6 +55,7 @@ static void read_limits(FILE *limits, struct layout *layout)
     }
 }
 
+/* A process that has ended leaves both unread, and everything unknown. */
 void layout_read(const struct target *target, struct layout *layout)
 {
     *layout = (struct layout){0};
