@@ -73,7 +73,7 @@ static json_t *json_sum(const struct heap_sum *sum)
 
 static void put_sums(json_t *object, const struct heap_sums *sums)
 {
-    json_put(object, "mapped", json_size(sums->mapped));
+    json_put(object, "size", json_size(sums->mapped));
     json_put(object, "resident", json_size(sums->resident));
     for (int state = 0; state < HEAP_STATES; state++)
         json_put(object, heap_state_name(state), json_sum(&sums->of[state]));
