@@ -1,4 +1,13 @@
-/* json_out.c - a thin layer over jansson, for the values that all documents have. */
+/*
+ * json_out.c - a thin layer over jansson, for the values that all documents have.
+ *
+ *     {
+ *      "schema": "ashlar.map/1",
+ *      "target": { "kind": "process", "pid": 16333, "name": "frag", ... },
+ *      ...
+ *
+ * Within a version of a schema, members are only ever added.
+ */
 #include "json_out.h"
 
 #include "say.h"
@@ -8,6 +17,8 @@
 #include <stdio.h>
 #include <time.h>
 
+/* jansson returns NULL only when memory is out, or for text that is not UTF-8, which is never given
+ * to it here. */
 static json_t *must(json_t *value)
 {
     if (!value)
@@ -42,6 +53,7 @@ json_t *json_name(const char *name)
     return must(json_string(show_name(&utf8, name, text)));
 }
 
+/* Hexadecimal, as everything else that shows addresses writes them. */
 json_t *json_address(uint64_t address)
 {
     char text[24];
@@ -49,6 +61,7 @@ json_t *json_address(uint64_t address)
     return must(json_string(text));
 }
 
+/* Up to 2^63: more than any machine addresses. */
 json_t *json_size(uint64_t bytes)
 {
     return must(json_integer((json_int_t)bytes));
@@ -65,6 +78,7 @@ static json_t *json_time(const struct timespec *time)
     return must(json_string(text));
 }
 
+/* Who and when, so that a document can be read without the command that made it. */
 json_t *json_target(const struct target *target)
 {
     json_t *object = must(json_object());

@@ -5,6 +5,15 @@
  * anonymous ones become zero at once, absent ones of a file are read from the file.  When the batch
  * stops short, the stretch it stopped at is tried through /proc/PID/mem, which also reads what the
  * target itself may not (PROT_NONE).
+ *
+ *     request        |<------------------ at, n ------------------->|
+ *     areas       | anonymous                   |  file                |
+ *     pages       | here | here | absent | here | here | absent  | here|
+ *     stretches      |  batch   |  zero  |    batch    | the file|batch|
+ *
+ * Between the look at pagemap and the reading a page may go or come.  If it goes, the reading brings
+ * in a page of zeros: that is the one page by which the target may grow, and it would have grown by
+ * touching the page itself.
  */
 #include "memory.h"
 
@@ -18,6 +27,7 @@
 
 enum { BATCH = IOV_MAX, PIECE_PAGES = 1024 };
 
+/* Large, and on the stack of memory_read_many: about 40 KiB. */
 struct batch {
     const struct target *target;
     size_t count;
@@ -53,6 +63,7 @@ static size_t read_several(const struct batch *batch, size_t first)
     return whole;
 }
 
+/* What cannot be read in either way makes its request fail, and the others go on. */
 static void flush(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count;) {
@@ -66,6 +77,7 @@ static void flush(struct batch *batch)
     batch->count = 0;
 }
 
+/* One more stretch; a full batch is read first. */
 static void add(struct batch *batch, struct memory_request *request, uint64_t at, size_t n)
 {
     if (batch->count == BATCH)
@@ -91,6 +103,8 @@ static bool read_file(const struct target *target, const struct area *area, uint
     return true;
 }
 
+/* Shared memory without a file has an inode as well, and its absent pages may be another process's:
+ * then the file is not to be had, and the request fails rather than to invent zeros. */
 static bool read_absent(const struct target *target, const struct area *area, uint64_t at,
                         void *into, size_t n)
 {
@@ -164,6 +178,7 @@ static void plan(struct batch *batch, struct memory_request *request)
     }
 }
 
+/* Planning reads what needs no system call on the target; what is left goes in batches. */
 size_t memory_read_many(const struct target *target, struct memory_request *requests, size_t count)
 {
     struct batch batch;
@@ -184,6 +199,7 @@ bool memory_read(const struct target *target, uint64_t at, void *into, size_t n)
     return memory_read_many(target, &request, 1) == 1;
 }
 
+/* A 32-bit process has words of 32 bits, and they are unsigned. */
 bool memory_read_word(const struct target *target, uint64_t at, uint64_t *word)
 {
     uint32_t half;

@@ -1,4 +1,13 @@
-/* pages.c - the bits of pagemap, in pieces that fit on the stack. */
+/*
+ * pages.c - the bits of pagemap, in pieces that fit on the stack.
+ *
+ * pagemap has a 64-bit entry for each page of the address space, whether something is mapped there
+ * or not: the entry of an address stands at its page's number times eight.  The low bits are where
+ * the page lies in the machine's memory, and 0 for those who are not root; the high bits are for
+ * everybody who may look at the process:
+ *
+ *     63 present   62 swapped   61 of a file or shared   58 a guard   56 mapped by nobody else
+ */
 #include "pages.h"
 
 #include "core.h"
@@ -9,6 +18,9 @@
 /* Bits of a pagemap entry (Documentation/admin-guide/mm/pagemap.rst). */
 #define ENTRY_PRESENT ((uint64_t)1 << 63)
 #define ENTRY_SWAPPED ((uint64_t)1 << 62)
+#define ENTRY_GUARD ((uint64_t)1 << 58)
+
+/* 8 MiB of the target in one system call. */
 
 enum { PIECE = 2048 };
 
@@ -16,6 +28,9 @@ enum { PIECE = 2048 };
  * says for anonymous pages only, and for them reading brings back what the program wrote. */
 static uint8_t page_of(uint64_t entry)
 {
+    /* A guard (MADV_GUARD_INSTALL) is kept where the kernel keeps what it swapped out. */
+    if (entry & ENTRY_GUARD)
+        return PAGE_ABSENT;
     if (entry & ENTRY_PRESENT)
         return PAGE_PRESENT;
     return entry & ENTRY_SWAPPED ? PAGE_SWAPPED : PAGE_ABSENT;
@@ -35,6 +50,7 @@ static bool read_piece(const struct target *target, uint64_t first, size_t count
     return true;
 }
 
+/* By pages, although the core's segments are longer: they are few, and found by a search. */
 static void read_core_pages(const struct target *target, uint64_t at, size_t count, uint8_t *pages)
 {
     for (size_t i = 0; i < count; i++)
@@ -58,6 +74,7 @@ bool pages_read(const struct target *target, uint64_t at, size_t count, uint8_t 
     return true;
 }
 
+/* What cannot be known counts as resident, as pages_read says. */
 uint64_t pages_resident(const struct target *target, uint64_t start, uint64_t end)
 {
     uint8_t pages[PIECE];

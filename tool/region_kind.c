@@ -1,8 +1,23 @@
-/* region_kind.c - names of the kernel's, paths, and what follows what. */
+/*
+ * region_kind.c - names of the kernel's, paths, and what follows what.
+ *
+ * How a program and its libraries lie in the list, low to high, and what each line becomes:
+ *
+ *     r--p  frag       headers, constants         text + rodata
+ *     r-xp  frag       code                       text + rodata
+ *     r--p  frag       constants                  text + rodata
+ *     r--p  frag       relro                      data
+ *     rw-p  frag       variables                  data
+ *     rw-p             bss, right behind it       bss
+ *     rw-p  [heap]     a random gap above         break heap
+ *     ...
+ *     r--p  libc.so.6  and so on, to its bss      library
+ */
 #include "region_kind.h"
 
 #include <string.h>
 
+/* For people and for machines; the words are in the manual page. */
 static const struct {
     const char *name, *word;
 } kinds[REGION_KINDS] = {
@@ -45,6 +60,7 @@ static bool begins(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
+/* Of glibc on the machines it runs on, and of musl. */
 static bool is_loader(const char *name)
 {
     name = region_file_name(name);
@@ -92,6 +108,7 @@ static bool is_relro(const struct region_context *context, const struct area *ar
            area->offset + area_size(area) == next->offset;
 }
 
+/* A file is looked at once, when its first area comes. */
 static enum region_kind kind_of_named(struct region_context *context, const struct area *area)
 {
     if (!context->file || strcmp(context->file, area->name) != 0) {
@@ -115,6 +132,7 @@ static enum region_kind kind_of_special(const struct region_context *context,
     return start < context->layout->start_brk ? REGION_BSS : REGION_BREAK;
 }
 
+/* Memory that directly follows the data of a program or library is its bss. */
 static enum region_kind kind_of_anonymous(const struct area *area, uint64_t start,
                                           const struct region *below)
 {
@@ -128,6 +146,7 @@ static enum region_kind kind_of_anonymous(const struct area *area, uint64_t star
     return REGION_ANONYMOUS;
 }
 
+/* Names in brackets are the kernel's, unless the memory is shared and the program gave the name. */
 enum region_kind region_kind_of(struct region_context *context, const struct area *area,
                                 uint64_t start, const struct region *below)
 {

@@ -1,13 +1,22 @@
 /*
  * regions.c - areas cut where claims begin and end, named, and joined to what belongs together.
  *
- *     areas     | r--p | r-xp | r--p | rw-p | rw-p          | ---p        |
+ *     areas     | r--p | r-xp | r--p | rw-p |    rw-p       | ---p        |
  *     claims                                |  thread heap                |
+ *     pieces    | r--p | r-xp | r--p | rw-p |    rw-p       | ---p        |
  *     regions   | libc.so.6                 |  thread heap                |
+ *
+ * It is one walk from low to high.  The kernel joins neighbours that have the same rights, so that
+ * one area may hold many mapped chunks, or bss and the break heap; there a claim's border cuts it:
+ *
+ *     area      |            rw-p                  |
+ *     claims    | chunk | chunk |  chunk  |
+ *     pieces    | chunk | chunk |  chunk  | rest   |
  */
 #include "regions.h"
 
 #include "claims.h"
+#include "list.h"
 #include "pages.h"
 #include "region_kind.h"
 #include "say.h"
@@ -32,11 +41,18 @@ struct maker {
     struct regions *made;
 };
 
+static size_t index_of(const struct maker *maker, const struct area *area)
+{
+    return (size_t)(area - maker->context.target->areas.list);
+}
+
+/* Rounded down, so that shares never add up to more than the whole. */
 static uint64_t share(uint64_t whole, uint64_t part, uint64_t of)
 {
     return of ? (uint64_t)((double)whole * ((double)part / (double)of)) : 0;
 }
 
+/* Whatever is measured is thought to be spread as the resident pages are. */
 static struct usage part_of(const struct usage *all, uint64_t part, uint64_t of)
 {
     return (struct usage){
@@ -122,11 +138,16 @@ static void name_region(struct region *region, const struct area *area,
     char *deleted = strstr(region->label, " (deleted)");
     if (deleted && region->kind == REGION_SHARED)
         *deleted = '\0';
-    if (claim) {
-        region->counted = claim->counted;
-        region->live = claim->live;
-        region->free = claim->free;
-    }
+}
+
+/* What a heap model has counted goes with its claim. */
+static void take_counts(struct region *region, const struct region_claim *claim)
+{
+    if (!claim)
+        return;
+    region->counted = claim->counted;
+    region->live = claim->live;
+    region->free = claim->free;
 }
 
 /* Whether the unclaimed piece continues the unclaimed region below it. */
@@ -139,6 +160,7 @@ static bool continues(const struct maker *maker, const struct region *below,
     switch (kind) {
     case REGION_LIBRARY:
     case REGION_LOADER:
+        /* Its bss has no name, and region_kind has seen already that it follows. */
         return area_is_anonymous(piece->area) || strcmp(piece->area->name, file) == 0;
     case REGION_TEXT:
     case REGION_DATA:
@@ -152,16 +174,31 @@ static bool continues(const struct maker *maker, const struct region *below,
 
 static struct region *new_region(struct regions *regions)
 {
-    enum { FIRST = 64 };
-    size_t n = regions->count;
-    if (n == 0 || (n >= FIRST && (n & (n - 1)) == 0)) {
-        regions->list = reallocarray(regions->list, n ? n * 2 : FIRST, sizeof *regions->list);
-        if (!regions->list)
-            say_and_exit(EXIT_OURS, "out of memory");
-    }
-    regions->list[n] = (struct region){0};
-    regions->count++;
-    return &regions->list[n];
+    regions->list = list_room(regions->list, regions->count, sizeof *regions->list);
+    struct region *region = &regions->list[regions->count++];
+    *region = (struct region){0};
+    return region;
+}
+
+/* What is claimed joins what has the same claim, and nothing else. */
+static bool joins(const struct maker *maker, const struct region *below, const struct piece *piece,
+                  enum region_kind kind)
+{
+    if (!below || piece->claim != maker->last)
+        return false;
+    return piece->claim || continues(maker, below, piece, kind);
+}
+
+static struct region *begin_region(struct maker *maker, const struct piece *piece,
+                                   enum region_kind kind)
+{
+    struct region *region = new_region(maker->made);
+    region->kind = kind;
+    region->start = piece->start;
+    region->first = index_of(maker, piece->area);
+    name_region(region, piece->area, piece->claim);
+    take_counts(region, piece->claim);
+    return region;
 }
 
 /* The region that the piece belongs to: the last one, or a new one. */
@@ -172,29 +209,23 @@ static struct region *region_for(struct maker *maker, const struct piece *piece)
     enum region_kind kind = piece->claim
                                 ? piece->claim->kind
                                 : region_kind_of(&maker->context, piece->area, piece->start, below);
-    bool joins = piece->claim ? piece->claim == maker->last
-                              : below && !maker->last && continues(maker, below, piece, kind);
+    bool is_part = joins(maker, below, piece, kind);
     maker->last = piece->claim;
-    if (joins)
-        return below;
-    struct region *region = new_region(made);
-    region->kind = kind;
-    region->start = piece->start;
-    region->first = (size_t)(piece->area - maker->context.target->areas.list);
-    name_region(region, piece->area, piece->claim);
-    return region;
+    return is_part ? below : begin_region(maker, piece, kind);
 }
 
+/* Addresses without access are reserved, and the rest is committed. */
 static void add_piece(struct maker *maker, const struct piece *piece)
 {
     struct region *region = region_for(maker, piece);
     region->end = piece->end;
-    region->areas = (size_t)(piece->area - maker->context.target->areas.list) - region->first + 1;
+    region->areas = index_of(maker, piece->area) - region->first + 1;
     if (piece->area->access & (ACCESS_READ | ACCESS_WRITE | ACCESS_EXECUTE))
         region->committed += piece->end - piece->start;
     usage_add(&region->usage, &piece->usage);
 }
 
+/* An area is one piece, unless claims begin or end in it. */
 static void add_area(struct maker *maker, const struct area *area)
 {
     struct usage left = area->usage;
@@ -208,6 +239,7 @@ static void add_area(struct maker *maker, const struct area *area)
     maker->made->size += area_size(area);
 }
 
+/* The context and the claims live as long as this takes, the regions stay. */
 struct regions *regions_make(const struct target *target, const struct region_claims *claims)
 {
     struct layout layout;
@@ -234,14 +266,5 @@ void regions_free(struct regions *regions)
 
 const struct region *regions_find(const struct regions *regions, uint64_t at)
 {
-    size_t below = 0, above = regions->count;
-    while (below < above) {
-        size_t middle = below + (above - below) / 2;
-        if (regions->list[middle].end <= at)
-            below = middle + 1;
-        else
-            above = middle;
-    }
-    const struct region *region = &regions->list[below];
-    return below < regions->count && region->start <= at ? region : NULL;
+    return list_find(regions->list, regions->count, sizeof *regions->list, at);
 }

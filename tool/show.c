@@ -1,4 +1,10 @@
-/* show.c - sizes, addresses, bars and foreign names as text. */
+/*
+ * show.c - sizes, addresses, bars and foreign names as text.
+ *
+ * Names come from outside: a process may call itself what it likes, a file may have any bytes in its
+ * name.  Printed as they are, they could move the cursor, change colours or end a line.  Here they
+ * become text that does nothing but be read, before they meet a terminal or JSON.
+ */
 #include "show.h"
 
 #include <inttypes.h>
@@ -10,6 +16,7 @@
 
 enum option_key { KEY_JSON = 0x100, KEY_PLAIN, KEY_COLOUR };
 
+/* In a group of their own, below the verb's. */
 static const struct argp_option options[] = {
     {"bytes", 'b', NULL, 0, "Sizes in bytes", 50},
     {"quiet", 'q', NULL, 0, "No hints", 50},
@@ -34,6 +41,7 @@ static bool locale_is_utf8(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+/* --color overrides NO_COLOR, which is a wish for programs that were not asked. */
 static error_t parse_colour(const char *when, struct show *show, struct argp_state *state)
 {
     if (strcmp(when, "always") == 0)
@@ -47,6 +55,7 @@ static error_t parse_colour(const char *when, struct show *show, struct argp_sta
     return 0;
 }
 
+/* The parent's parser has said where the input is before this one is asked for the first time. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct show *show = state->input;
@@ -86,6 +95,7 @@ const char *show_size(const struct show *show, uint64_t bytes, char text[SHOW_NU
     return text;
 }
 
+/* Groups of four digits, because twelve cannot be compared by eye. */
 const char *show_address(uint64_t address, char text[SHOW_NUMBER])
 {
     unsigned high = (unsigned)(address >> 32), middle = (unsigned)(address >> 16) & 0xffff;
@@ -97,26 +107,47 @@ const char *show_address(uint64_t address, char text[SHOW_NUMBER])
     return text;
 }
 
+/* How letters of one to four bytes begin, and the least code each length may hold: a longer
+ * spelling of a smaller code is none. */
+static const struct {
+    unsigned char mask, head;
+    uint32_t least;
+} letters[] = {
+    {0x80, 0x00, 0x20},    /* 0xxxxxxx, without control characters */
+    {0xe0, 0xc0, 0xa0},    /* 110xxxxx, without those of ISO 8859 */
+    {0xf0, 0xe0, 0x800},   /* 1110xxxx */
+    {0xf8, 0xf0, 0x10000}, /* 11110xxx */
+};
+
+enum { LETTER_BYTES = sizeof letters / sizeof *letters };
+
+/* Neither a control character nor half of a pair of UTF-16. */
+static bool is_printable(uint32_t code)
+{
+    return code != 0x7f && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+}
+
+/* The code of the letter that has `more` bytes behind its first, or 0 if they do not belong to it.
+ * The zero byte at the end of the text belongs to none. */
+static uint32_t code_of(const unsigned char *text, size_t more)
+{
+    uint32_t code = text[0] & (unsigned char)~letters[more].mask;
+    for (size_t i = 1; i <= more; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3f);
+    }
+    return code;
+}
+
 /* How many bytes the UTF-8 letter at `text` has; 0 if it is none that may be printed. */
 static size_t letter(const unsigned char *text)
 {
-    static const struct {
-        unsigned char mask, head;
-        uint32_t least;
-    } kinds[] = {
-        {0x80, 0x00, 0x20}, {0xe0, 0xc0, 0xa0}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
-        if ((text[0] & kinds[kind].mask) != kinds[kind].head)
+    for (size_t more = 0; more < LETTER_BYTES; more++) {
+        if ((text[0] & letters[more].mask) != letters[more].head)
             continue;
-        uint32_t code = text[0] & (unsigned char)~kinds[kind].mask;
-        for (size_t i = 1; i <= kind; i++) {
-            if ((text[i] & 0xc0) != 0x80)
-                return 0;
-            code = code << 6 | (text[i] & 0x3f);
-        }
-        bool printable = code >= kinds[kind].least && code != 0x7f && code <= 0x10ffff &&
-                         (code < 0xd800 || code > 0xdfff);
-        return printable ? kind + 1 : 0;
+        uint32_t code = code_of(text, more);
+        return code >= letters[more].least && is_printable(code) ? more + 1 : 0;
     }
     return 0;
 }
@@ -140,11 +171,13 @@ const char *show_name(const struct show *show, const char *name, char text[SHOW_
     return text;
 }
 
+/* Lines, arrows and dots have stand-ins on old terminals and in logs. */
 const char *show_glyph(const struct show *show, const char *utf8, const char *ascii)
 {
     return show->utf8 ? utf8 : ascii;
 }
 
+/* Half a step is rounded up, and ASCII has only whole ones. */
 int show_bar(const struct show *show, FILE *out, uint64_t part, uint64_t whole, int columns)
 {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -179,6 +212,7 @@ void show_padded(FILE *out, const char *text, int columns)
         fprintf(out, "%*s", blank > 0 ? blank : 0, "");
 }
 
+/* The eight colours that every terminal has, so that the user's own palette is kept. */
 const char *show_style(const struct show *show, enum show_style style)
 {
     static const char *const codes[] = {"\033[0m",  "\033[1m",  "\033[2m",  "\033[31m",

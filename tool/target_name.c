@@ -6,54 +6,41 @@
  */
 #include "target_name.h"
 
+#include "proc.h"
 #include "say.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* As many as are read before one gives up and narrows the name down. */
 enum { LISTED = 10 };
 
-/* The first line of a small file of /proc, or an empty string. */
-static void read_line(const char *path, char *line, int size)
-{
-    FILE *file = fopen(path, "re");
-    line[0] = '\0';
-    if (!file)
-        return;
-    if (!fgets(line, size, file))
-        line[0] = '\0';
-    line[strcspn(line, "\n")] = '\0';
-    fclose(file);
-}
-
+/* The last part of a path; a word without a slash as it is. */
 static const char *file_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
-/* The first word of the command line reaches us because it ends in a zero byte. */
+/* The first word of the command line is all that is seen of it, because it ends in a zero byte. */
 bool target_process_has_name(pid_t pid, const char *name)
 {
-    char path[32], line[PATH_MAX];
-    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-    read_line(path, line, sizeof line);
-    if (strcmp(line, name) == 0)
+    char text[PATH_MAX];
+    proc_read(pid, "comm", text, sizeof text);
+    text[strcspn(text, "\n")] = '\0';
+    if (strcmp(text, name) == 0)
         return true;
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
-    ssize_t length = readlink(path, line, sizeof line - 1);
-    line[length > 0 ? length : 0] = '\0';
-    if (strcmp(file_name(line), name) == 0)
+    proc_link(pid, "exe", text, sizeof text);
+    if (strcmp(file_name(text), name) == 0)
         return true;
-    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
-    read_line(path, line, sizeof line);
-    return strcmp(file_name(line), name) == 0;
+    proc_read(pid, "cmdline", text, sizeof text);
+    return strcmp(file_name(text), name) == 0;
 }
 
+/* All are counted, so that the user is told how many there are. */
 size_t target_pids(const char *name, pid_t *pids, size_t limit)
 {
     size_t found = 0;
@@ -79,16 +66,8 @@ __attribute__((noreturn)) static void refuse_several(const char *name, const pid
 {
     say("%zu processes are named %s. Say which one by its pid:", count, say_word(name));
     for (size_t i = 0; i < count && i < LISTED; i++) {
-        char path[32], line[60] = "";
-        snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pids[i]);
-        FILE *file = fopen(path, "re");
-        size_t length = file ? fread(line, 1, sizeof line - 1, file) : 0;
-        for (size_t k = 0; k + 1 < length; k++) {
-            if (line[k] < ' ' || line[k] == 0x7f)
-                line[k] = ' ';
-        }
-        if (file)
-            fclose(file);
+        char line[60];
+        proc_command(pids[i], line, sizeof line);
         say_more("%7d  %s", (int)pids[i], line);
     }
     if (count > LISTED)

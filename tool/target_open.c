@@ -1,7 +1,14 @@
 /*
  * target_open.c - opens the target that the user named, or says why not and what to do.
+ *
+ * Who may look at a process, in the order in which the kernel asks (ptrace(2), "Ptrace access mode
+ * checking"): the same user and not a set-id program; else root, or whoever has CAP_SYS_PTRACE in
+ * the process's user namespace; and then every security module, of which Yama is the common one.
+ * The kernel answers all of these with the same errno.  The sentences here find out which it was,
+ * because what helps is another thing each time.
  */
 #include "core.h"
+#include "proc.h"
 #include "say.h"
 #include "target.h"
 #include "target_name.h"
@@ -12,22 +19,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whose process it is; what /proc/PID/status says is readable for everybody. */
+/* Whose process it is; -1 if nobody knows. */
 static long owner_of(pid_t pid)
 {
-    char path[32], line[256];
-    unsigned user;
-    long owner = -1;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE *status = fopen(path, "re");
-    if (!status)
-        return -1;
-    while (owner < 0 && fgets(line, sizeof line, status)) {
-        if (sscanf(line, "Uid: %u", &user) == 1)
-            owner = user;
-    }
-    fclose(status);
-    return owner;
+    char status[PROC_STATUS];
+    proc_read(pid, "status", status, sizeof status);
+    const char *user = proc_value(status, "Uid");
+    return user ? strtol(user, NULL, 10) : -1;
 }
 
 /* The Yama module's setting; -1 where there is no Yama. */
@@ -43,32 +41,33 @@ static int yama_scope(void)
     return scope;
 }
 
-/* Whether we have CAP_SYS_PTRACE. */
+/* Whether we have CAP_SYS_PTRACE, which root in a container often has not. */
 static bool may_trace(void)
 {
     enum { CAP_SYS_PTRACE_BIT = 19 };
-    char line[256];
-    unsigned long long capabilities = 0;
-    FILE *status = fopen("/proc/self/status", "re");
-    if (!status)
-        return false;
-    while (fgets(line, sizeof line, status))
-        sscanf(line, "CapEff: %llx", &capabilities);
-    fclose(status);
-    return capabilities >> CAP_SYS_PTRACE_BIT & 1;
+    char status[PROC_STATUS];
+    proc_read(0, "status", status, sizeof status);
+    const char *capabilities = proc_value(status, "CapEff");
+    return capabilities && (strtoull(capabilities, NULL, 16) >> CAP_SYS_PTRACE_BIT & 1);
+}
+
+/* Why somebody who is not root is refused. */
+static void say_whose(pid_t pid)
+{
+    long owner = owner_of(pid);
+    if (owner >= 0 && owner != (long)geteuid())
+        say_more("it belongs to user %ld, and you are user %ld", owner, (long)geteuid());
+    else if (yama_scope() > 0)
+        say_more("Yama forbids it: /proc/sys/kernel/yama/ptrace_scope is %d", yama_scope());
+    else
+        say_more("it is marked as not to be looked at, as set-id programs are");
 }
 
 /* What helps depends on why: another user, a hardened kernel, or a container. */
 static void say_what_helps(pid_t pid)
 {
-    long owner = owner_of(pid);
     if (geteuid() != 0) {
-        if (owner >= 0 && owner != (long)geteuid())
-            say_more("it belongs to user %ld, and you are user %ld", owner, (long)geteuid());
-        else if (yama_scope() > 0)
-            say_more("Yama forbids it: /proc/sys/kernel/yama/ptrace_scope is %d", yama_scope());
-        else
-            say_more("it is marked as not to be looked at, as set-id programs are");
+        say_whose(pid);
         say_more("try:  sudo ashlar %s %d", say_verb, (int)pid);
     } else if (!may_trace()) {
         say_more("you are root without the capability CAP_SYS_PTRACE, as in a container");
@@ -110,6 +109,7 @@ __attribute__((noreturn)) void target_refuse(const char *word, pid_t pid, enum t
     exit(EXIT_OURS);
 }
 
+/* A debugger stops its process; what is shown is true, and does not move. */
 static struct target *open_pid(const char *word, pid_t pid)
 {
     enum target_refusal why;
@@ -121,6 +121,7 @@ static struct target *open_pid(const char *word, pid_t pid)
     return target;
 }
 
+/* A core that was cut off is worth looking at: what is missing lies at its end. */
 static struct target *open_core(const char *path)
 {
     enum target_refusal why;
@@ -142,6 +143,7 @@ static pid_t pid_of(const char *word)
     return (pid_t)pid;
 }
 
+/* A name that a process has comes before a file of this name in the current directory. */
 struct target *target_open(const char *word)
 {
     if (target_word_is_pid(word))
