@@ -1,6 +1,10 @@
 /*
  * allocator.c - the rules by which the loader chooses a malloc, followed from outside.
  *
+ *     linked into the program     ./app with -ljemalloc_pic, Rust programs, Go, static programs
+ *     a library for the purpose   LD_PRELOAD, or linked as redis-server is
+ *     the C library               glibc, musl
+ *
  * The program's own comes first; then a library that was loaded for the purpose, ours before others
  * because it is preloaded; last the C library's.
  */
@@ -37,12 +41,14 @@ const char *allocator_name(enum allocator_id id)
     return allocators[id].name;
 }
 
+/* The last part of a path. */
 static const char *file_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
+/* By the beginning of the name, because what follows is a version or a variant. */
 static enum allocator_id allocator_of_file(const char *path)
 {
     const char *name = file_name(path);
@@ -66,6 +72,7 @@ static void version_of_file(const char *path, struct allocator *allocator)
                  (int)strspn(digits + 4, "0123456789."), digits + 4);
 }
 
+/* What the file says itself is better than its name. */
 static void version_of(const struct target *target, const char *path, struct allocator *allocator)
 {
     snprintf(allocator->version, sizeof allocator->version, "%s",
@@ -95,6 +102,7 @@ static const char *look_at_libraries(const struct target *target, struct allocat
     return path;
 }
 
+/* In a static program nothing else is mapped, so that the first rule is the only one. */
 void allocator_find(const struct target *target, struct allocator *allocator)
 {
     *allocator = (struct allocator){0};
@@ -116,6 +124,7 @@ void allocator_find(const struct target *target, struct allocator *allocator)
         allocator->is_static = program->is_static;
 }
 
+/* A runtime that brings its own allocator and a C library that serves the rest are both told. */
 const char *allocator_text(const struct allocator *allocator, char text[ALLOCATOR_TEXT])
 {
     bool known = allocator->id != ALLOCATOR_NONE;

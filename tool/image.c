@@ -31,16 +31,20 @@ static const struct {
     {ALLOCATOR_MUSL, "__malloc_donate"},      {ALLOCATOR_MUSL, "__libc_malloc_impl"},
 };
 
+enum { SYMBOLS = sizeof symbols / sizeof *symbols };
+
+/* A program may have symbols of two: its own allocator's, and of the C library that it replaces. */
 static bool comes_first(enum allocator_id id, const struct image *image)
 {
     return image->brings == ALLOCATOR_NONE || id < image->brings;
 }
 
+/* Hundreds of thousands of names in a large program: nothing here allocates. */
 static void read_symbol(const char *name, struct image *image)
 {
     if (strcmp(name, "malloc") == 0)
         image->defines_malloc = true;
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
+    for (size_t i = 0; i < SYMBOLS; i++) {
         /* Most names differ in the first letters; files have many. */
         if (name[0] == symbols[i].symbol[0] && strcmp(name, symbols[i].symbol) == 0 &&
             comes_first(symbols[i].id, image))
@@ -70,6 +74,7 @@ static bool is_go_section(const char *name)
     return name && (strcmp(name, ".go.buildinfo") == 0 || strcmp(name, ".note.go.buildid") == 0);
 }
 
+/* Both tables: the short one is always there, the long one has the static functions too. */
 static void read_sections(Elf *elf, struct image *image)
 {
     size_t names;
@@ -107,6 +112,7 @@ static bool is_static(Elf *elf)
     return file.e_type == ET_EXEC || has_dynamic;
 }
 
+/* Constants are searched only where the symbols say nothing: it takes longer, and says less. */
 static void read_image(Elf *elf, struct image *image)
 {
     GElf_Ehdr header;
@@ -129,38 +135,50 @@ static void read_file(int fd, struct image *image)
     elf_end(elf);
 }
 
+/* The entry of the file, read if it was not known; NULL if the file cannot be had.  It stays open for
+ * whoever wants to know more. */
+static struct image_entry *entry_of(const struct target *target, const char *name, int *fd)
+{
+    bool is_new;
+    *fd = target_open_file(target, name);
+    if (*fd < 0)
+        return NULL;
+    struct image_entry *entry = image_cache_at(*fd, &is_new);
+    if (is_new)
+        read_file(*fd, &entry->image);
+    return entry;
+}
+
 const struct image *image_of(const struct target *target, const char *name)
 {
     static const struct image unknown;
-    int fd = target_open_file(target, name);
-    if (fd < 0)
+    int fd;
+    const struct image_entry *entry = entry_of(target, name, &fd);
+    if (!entry)
         return &unknown;
-    bool is_new;
-    struct image_entry *entry = image_cache_at(fd, &is_new);
-    if (is_new)
-        read_file(fd, &entry->image);
     close(fd);
     return &entry->image;
 }
 
+static void read_version(int fd, enum allocator_id id, struct image_entry *entry)
+{
+    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+    entry->version_of = id;
+    if (!elf)
+        return;
+    image_text_version(elf, id, entry->version, sizeof entry->version);
+    elf_end(elf);
+}
+
+/* One version is remembered for each file: a file with two allocators is asked for one of them. */
 const char *image_version(const struct target *target, const char *name, enum allocator_id id)
 {
-    int fd = target_open_file(target, name);
-    if (fd < 0)
+    int fd;
+    struct image_entry *entry = entry_of(target, name, &fd);
+    if (!entry)
         return "";
-    bool is_new;
-    struct image_entry *entry = image_cache_at(fd, &is_new);
-    if (is_new)
-        read_file(fd, &entry->image);
-    if (entry->version_of != id) {
-        entry->version_of = id;
-        elf_version(EV_CURRENT);
-        Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
-        if (elf) {
-            image_text_version(elf, id, entry->version, sizeof entry->version);
-            elf_end(elf);
-        }
-    }
+    if (entry->version_of != id)
+        read_version(fd, id, entry);
     close(fd);
     return entry->version;
 }

@@ -1,4 +1,9 @@
-/* image_cache.c - a tree of files, kept by the C library (tsearch). */
+/*
+ * image_cache.c - a tree of files, kept by the C library (tsearch).
+ *
+ * Nothing is ever removed: the tool runs for a moment, and a file that changed meanwhile has another
+ * inode or another size.
+ */
 #include "image_cache.h"
 
 #include "say.h"
@@ -8,6 +13,7 @@
 
 static void *root;
 
+/* Any order will do, if it is always the same. */
 static int compare(const void *one, const void *other)
 {
     const struct image_entry *a = one, *b = other;
@@ -18,6 +24,7 @@ static int compare(const void *one, const void *other)
     return (a->size > b->size) - (a->size < b->size);
 }
 
+/* A new entry is made for the question, and freed again where the file is known already. */
 struct image_entry *image_cache_at(int fd, bool *is_new)
 {
     struct stat status = {0};

@@ -1,5 +1,13 @@
-/* image_text.c - a search through .rodata, or through what is read-only where the sections are
- * stripped too. */
+/*
+ * image_text.c - a search through what of a file is mapped read-only: its code and constants.
+ *
+ * Segments, not sections: a file that is stripped of symbols may have lost its section headers too,
+ * and segments are what the kernel needs to run it.  Versions are written in constants as well:
+ *
+ *     glibc       GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.
+ *     jemalloc    5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c
+ *     gperftools  gperftools 2.10
+ */
 #include "image_text.h"
 
 #include "glibc_layout.h"
@@ -43,6 +51,7 @@ static bool each_part(Elf *elf, bool (*visit)(const char *, size_t, void *), voi
     return false;
 }
 
+/* In the order of the list: an allocator may speak of another one, of the C library's most of all. */
 static bool find_phrase(const char *text, size_t n, void *what)
 {
     enum allocator_id *id = what;
@@ -62,6 +71,7 @@ enum allocator_id image_text_allocator(Elf *elf)
     return id;
 }
 
+/* What is looked for, and where it goes. */
 struct version {
     enum allocator_id id;
     char *text;
@@ -90,6 +100,7 @@ static void find_jemalloc(const char *text, size_t n, struct version *version)
         take_digits(start, end, version);
 }
 
+/* True ends the search: it is found, or there is nothing that could be. */
 static bool find_version(const char *text, size_t n, void *what)
 {
     static const char gperftools[] = "gperftools ";

@@ -1,4 +1,9 @@
-/* map.c - `ashlar map`: read the target's areas, make regions of them, print them. */
+/*
+ * map.c - `ashlar map`: read the target's areas, make regions of them, print them.
+ *
+ *     target -> areas (the kernel's list) -> claims (a heap model's) -> regions -> rows -> text
+ *                                                                           '-> fields, JSON
+ */
 #include "map.h"
 
 #include "heap_view.h"
@@ -18,6 +23,7 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
+/* The target is the one argument there is. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct map_request *request = state->input;
@@ -47,6 +53,7 @@ static const struct argp argp = {
            "The resident sizes add up to what the kernel counts as RSS.",
 };
 
+/* Text is folded into rows; programs get every region. */
 static void print(const struct map_view *view)
 {
     switch (view->request->show.format) {
@@ -56,6 +63,7 @@ static void print(const struct map_view *view)
     }
 }
 
+/* The areas that target_open read are read again with their usage, which takes longer. */
 static int run(int argc, char **argv)
 {
     struct map_request request = {0};

@@ -1,4 +1,9 @@
-/* map_lesson.c - what --teach says under the first region of each kind. */
+/*
+ * map_lesson.c - what --teach says under the first region of each kind.
+ *
+ * For somebody who knows what a pointer is and has never seen an address space.  Each lesson says
+ * what the memory is for, and what about it surprises people who look at the size of a process.
+ */
 #include "map_view.h"
 
 /* Two lines at most, each short enough to stand under the label in 80 columns. */

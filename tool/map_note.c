@@ -1,4 +1,10 @@
-/* map_note.c - a few words for each kind of region. */
+/*
+ * map_note.c - a few words for each kind of region, in the columns that are left.
+ *
+ * Twenty columns are left behind the numbers; longer words go below the row.  Each note tells what
+ * the size does not: how far a stack may grow, what a thread heap has only reserved, how large each
+ * of several chunks is.
+ */
 #include "map_note.h"
 
 #include <stdio.h>
@@ -22,6 +28,7 @@ static struct parts parts_of(const struct map_view *view, const struct region *r
     return parts;
 }
 
+/* Sizes as the rows have them: with units, or in bytes. */
 static const char *size_text(const struct map_view *view, uint64_t bytes, char text[SHOW_NUMBER])
 {
     return show_size(&view->request->show, bytes, text);
@@ -38,6 +45,7 @@ static void note_code(const struct map_view *view, const struct region *region, 
         snprintf(text, MAP_NOTE, "text %s", size_text(view, parts.text, code));
 }
 
+/* The kernel lets the main stack grow to the limit; threads' stacks do not grow. */
 static void note_stack(const struct map_view *view, char *text)
 {
     char limit[SHOW_NUMBER];
@@ -60,6 +68,7 @@ static bool all_equal(const struct map_view *view, const struct map_row *row)
     return true;
 }
 
+/* The guard is what of the region may not be accessed. */
 static void note_thread_stacks(const struct map_view *view, const struct map_row *row, char *text)
 {
     const struct region *region = &view->regions->list[row->first];
@@ -75,6 +84,7 @@ static void note_thread_stacks(const struct map_view *view, const struct map_row
         snprintf(text, MAP_NOTE, "guard %s below", below);
 }
 
+/* A thread heap takes 64 MiB of addresses, and memory as it needs it. */
 static void note_reserved(const struct map_view *view, const struct map_row *row, char *text)
 {
     char reserved[SHOW_NUMBER];
@@ -85,6 +95,7 @@ static void note_reserved(const struct map_view *view, const struct map_row *row
         snprintf(text, MAP_NOTE, "+%s reserved", size_text(view, size - row->committed, reserved));
 }
 
+/* Chunks of many sizes are not listed: -v does that. */
 static void note_mapped(const struct map_view *view, const struct map_row *row, char *text)
 {
     char each[SHOW_NUMBER];
@@ -97,6 +108,7 @@ static void note_mapped(const struct map_view *view, const struct map_row *row, 
         snprintf(text, MAP_NOTE, "large mallocs");
 }
 
+/* What a write to it would do is what people want to know of a mapped file. */
 static void note_file(const struct map_view *view, const struct map_row *row, char *text)
 {
     if (row->count > 1) {

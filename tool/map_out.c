@@ -1,10 +1,16 @@
-/* map_out.c - the map for other programs: fields between tabs, and JSON. */
+/*
+ * map_out.c - the map for other programs: fields between tabs, and JSON.
+ *
+ * Both have every region, not rows, and all numbers in bytes.  What stands in them is described in
+ * ashlar-map(1), which is what other people's programs rely on.
+ */
 #include "json_out.h"
 #include "map_view.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+/* As in /proc/PID/maps. */
 static const char *access_letters(const struct area *area, char text[5])
 {
     static const char letters[] = "rwx";
@@ -15,6 +21,7 @@ static const char *access_letters(const struct area *area, char text[5])
     return text;
 }
 
+/* The fields that regions and areas share. */
 static void plain_usage(uint64_t start, uint64_t end, const struct usage *usage)
 {
     printf("%" PRIx64 "\t%" PRIx64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64,
@@ -59,6 +66,7 @@ void map_print_plain(const struct map_view *view)
         plain_region(view, &view->regions->list[low ? i : n - 1 - i]);
 }
 
+/* As smaps names them, except that "dirty" alone would not say whose. */
 static void put_usage(json_t *object, const struct usage *usage)
 {
     json_put(object, "resident", json_size(usage->resident));
@@ -78,6 +86,7 @@ static json_t *json_extent(uint64_t start, uint64_t end)
     return object;
 }
 
+/* A region may begin inside an area, which is then listed where it begins itself. */
 static json_t *json_areas(const struct map_view *view, const struct region *region)
 {
     json_t *areas = json_array();
@@ -112,6 +121,7 @@ static json_t *json_region(const struct map_view *view, const struct region *reg
     return object;
 }
 
+/* In the order of the text. */
 static json_t *json_regions(const struct map_view *view)
 {
     json_t *regions = json_array();

@@ -1,4 +1,11 @@
-/* map_rows.c - which regions share a line, and which kinds share a sum. */
+/*
+ * map_rows.c - which regions share a line, and which kinds share a sum.
+ *
+ * A program with fifty threads has fifty stacks side by side, and one that calls malloc(256 KiB) a
+ * thousand times has a thousand mapped chunks: they are one line each, with their number.  The sums
+ * have fewer kinds than the regions, because the question there is where the memory went: into
+ * malloc, code, stacks, files, or something else.
+ */
 #include "map_view.h"
 #include "say.h"
 
@@ -30,6 +37,7 @@ static size_t alike(const struct regions *regions, size_t first)
     return i - first;
 }
 
+/* The parts' sizes added up. */
 static struct map_row make_row(const struct regions *regions, size_t first, size_t count)
 {
     const struct region *list = &regions->list[first];
@@ -42,6 +50,7 @@ static struct map_row make_row(const struct regions *regions, size_t first, size
     return row;
 }
 
+/* With -v nothing is folded. */
 size_t map_rows(const struct map_view *view, struct map_row **rows)
 {
     const struct regions *regions = view->regions;
@@ -61,6 +70,7 @@ size_t map_rows(const struct map_view *view, struct map_row **rows)
 
 enum sum { SUM_HEAP, SUM_MAPPED, SUM_CODE, SUM_STACK, SUM_FILE, SUM_OTHER };
 
+/* Every kind has its sum, so that the sums add up to the whole. */
 static const enum sum sum_of[REGION_KINDS] = {
     [REGION_TEXT] = SUM_CODE,          [REGION_DATA] = SUM_CODE,
     [REGION_BSS] = SUM_CODE,           [REGION_BREAK] = SUM_HEAP,

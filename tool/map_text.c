@@ -2,8 +2,13 @@
  * map_text.c - the map for people: a line for each row, from high to low as the stack stands over
  * the heap in every textbook.
  *
+ *      7ffe_4abe_5000 ┌ stack (main)          132 KiB     12 KiB  ↓ limit 8.0 MiB
+ *                     ┊ gap 0.8 TiB
  *      7f36_66d0_1000 ├ libc.so.6             1.8 MiB    1.0 MiB  text 1.3 MiB
  *      the row's start  what                     size   resident  a few words
+ *
+ * The address is where the row begins, so that from one line to the next above it lies what the
+ * line says.  Everything fits 80 columns, unless sizes are asked for in bytes.
  */
 #include "map_note.h"
 #include "map_view.h"
@@ -13,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Columns, and the smallest gap that is worth a line: libraries leave some of a few pages. */
 enum { LABEL_AND_SIZE = 29, SIZE = 11, NOTE = 20, BAR = 24, ARENA_BAR = 20, GAP_LEAST = 1 << 20 };
 
 /* Where user addresses end: x86-64 leaves one page free below its half, 32-bit programs end below
@@ -20,6 +26,7 @@ enum { LABEL_AND_SIZE = 29, SIZE = 11, NOTE = 20, BAR = 24, ARENA_BAR = 20, GAP_
 #define LIMIT_64 UINT64_C(0x7ffffffff000)
 #define LIMIT_32 UINT64_C(0xffffe000)
 
+/* What is asked of show.h most often here, in fewer words. */
 static const char *glyph(const struct map_view *view, const char *utf8, const char *ascii)
 {
     return show_glyph(&view->request->show, utf8, ascii);
@@ -30,6 +37,7 @@ static const char *style(const struct map_view *view, enum show_style one)
     return show_style(&view->request->show, one);
 }
 
+/* Colour tells whose memory it is: malloc's, stacks, what is not memory at all. */
 static enum show_style style_of(enum region_kind kind)
 {
     switch (kind) {
@@ -50,6 +58,7 @@ static const char *resident_word(const struct map_view *view)
     return view->target->core ? "stored" : "resident";
 }
 
+/* Who it is, and the totals that everything below adds up to. */
 static void print_head(const struct map_view *view)
 {
     const struct show *show = &view->request->show;
@@ -66,6 +75,7 @@ static void print_head(const struct map_view *view)
            show_size(show, total->swapped, swap));
 }
 
+/* The two ends of the address space, where no row can be. */
 static void print_edge(const struct map_view *view, bool high)
 {
     char address[SHOW_NUMBER];
@@ -139,6 +149,7 @@ static void print_blocks(const struct map_view *view, const struct map_row *row)
            show_size(show, region->free, idle));
 }
 
+/* The first row of a kind is the one that teaches. */
 static void print_lesson(const struct map_view *view, enum region_kind kind, bool told[])
 {
     if (!view->request->teach || told[kind])
@@ -152,6 +163,7 @@ static void print_lesson(const struct map_view *view, enum region_kind kind, boo
     }
 }
 
+/* In the columns of the rows, with the rights in the place of the name. */
 static void print_area(const struct map_view *view, const struct area *area)
 {
     const struct show *show = &view->request->show;
@@ -176,6 +188,7 @@ static void print_areas(const struct map_view *view, const struct region *region
     }
 }
 
+/* The end that moves stands above the heap, where it grows to. */
 static void print_brk(const struct map_view *view, const struct map_row *row)
 {
     char address[SHOW_NUMBER];
@@ -184,6 +197,7 @@ static void print_brk(const struct map_view *view, const struct map_row *row)
                glyph(view, "┊", ":"), glyph(view, "←", "<-"));
 }
 
+/* A row and whatever belongs to it below. */
 static void print_row(const struct map_view *view, const struct map_row *row, const char *corner,
                       bool told[])
 {
@@ -211,6 +225,7 @@ static const char *corner(const struct map_view *view, size_t i, size_t n)
     return i + 1 < n ? glyph(view, "├", "+") : glyph(view, "└", "+");
 }
 
+/* Rows come in ascending order; a gap is what lies between two of them. */
 static void print_rows(const struct map_view *view)
 {
     bool told[REGION_KINDS] = {false}, low = view->request->low_first;
@@ -225,6 +240,7 @@ static void print_rows(const struct map_view *view)
     free(rows);
 }
 
+/* A share that is there is not "0 %". */
 static void print_sum(const struct map_view *view, const struct map_sum *sum, uint64_t total)
 {
     char resident[SHOW_NUMBER];
@@ -242,6 +258,7 @@ static void print_sum(const struct map_view *view, const struct map_sum *sum, ui
     printf("\n");
 }
 
+/* The last line is the sum of those above it, and the kernel's number. */
 static void print_sums(const struct map_view *view)
 {
     struct map_sum sums[MAP_SUMS];

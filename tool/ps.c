@@ -1,4 +1,10 @@
-/* ps.c - `ashlar ps`: every process, the largest first, and the allocator that serves it. */
+/*
+ * ps.c - `ashlar ps`: every process, the largest first, and the allocator that serves it.
+ *
+ * Three things are asked of each process, and each may be refused: what everybody may see of it
+ * (process.h), which files it has mapped (target.h), and what lies in its heap (heap_view.h).  A
+ * process that ends between two of them is left out; one that refuses is listed with dashes.
+ */
 #include "ps.h"
 
 #include "ps_view.h"
@@ -14,6 +20,7 @@ struct request {
     int count;
 };
 
+/* Words are taken as they come, and looked up when the processes are known. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -40,6 +47,7 @@ static const struct argp argp = {
            "heap of a kind that is known.  \"-\" stands for what is not.",
 };
 
+/* Any of the words, or no words at all. */
 static bool is_wanted(const struct request *request, const struct process *process)
 {
     for (int i = 0; i < request->count; i++) {
@@ -66,6 +74,7 @@ static bool look(struct ps_row *row)
     return true;
 }
 
+/* Equal ones by pid, so that the order is the same each time. */
 static int by_resident(const void *one, const void *other)
 {
     const struct ps_row *a = one, *b = other;
@@ -74,6 +83,7 @@ static int by_resident(const void *one, const void *other)
     return (a->process.pid > b->process.pid) - (a->process.pid < b->process.pid);
 }
 
+/* The rows are the caller's to free. */
 static size_t look_at_all(const struct request *request, struct ps_row **rows)
 {
     struct process *list;
@@ -92,6 +102,7 @@ static size_t look_at_all(const struct request *request, struct ps_row **rows)
     return kept;
 }
 
+/* On stderr, behind the list: dashes alone do not say what to do. */
 static void say_what_is_missing(const struct request *request, const struct ps_row *rows,
                                 size_t count)
 {

@@ -1,4 +1,12 @@
-/* ps_out.c - the list of processes as text, as fields between tabs, and as JSON. */
+/*
+ * ps_out.c - the list of processes as text, as fields between tabs, and as JSON.
+ *
+ *         PID USER      RSS MiB     LIVE RETAINED  ALLOCATOR             COMMAND
+ *       16333 root         44.5      4.8     34.0  glibc 2.36 (4 arenas) ./frag 8
+ *
+ * The columns of numbers have fixed widths; the allocators' is as wide as they need, and the command
+ * lines get what is left of the terminal, or of 80 columns.
+ */
 #include "json_out.h"
 #include "ps_view.h"
 
@@ -9,6 +17,7 @@
 
 enum { COLUMNS = 80, USER = 8, ALLOCATOR = 28 };
 
+/* Arenas only where there are several: one is what everybody has. */
 const char *ps_allocator(const struct ps_row *row, char text[ALLOCATOR_TEXT + 32])
 {
     char name[ALLOCATOR_TEXT];
@@ -62,6 +71,7 @@ struct widths {
     int number, allocator, command;
 };
 
+/* Measured before anything is printed, because each line needs the widest one's width. */
 static struct widths widths_for(const struct show *show, const struct ps_row *rows, size_t count)
 {
     struct widths widths = {.number = show->bytes ? 13 : 9, .allocator = 9};
@@ -101,6 +111,7 @@ void ps_print_text(const struct show *show, const struct ps_row *rows, size_t co
         print_row(show, &rows[i], widths);
 }
 
+/* A dash, as in the text: 0 would be an answer. */
 static void plain_number(bool known, uint64_t bytes)
 {
     if (known)
@@ -124,6 +135,7 @@ void ps_print_plain(const struct show *show, const struct ps_row *rows, size_t c
     }
 }
 
+/* What is not known is null, so that nobody takes it for a name or a number. */
 static json_t *json_allocator(const struct allocator *allocator)
 {
     json_t *object = json_object();
@@ -136,6 +148,7 @@ static json_t *json_allocator(const struct allocator *allocator)
     return object;
 }
 
+/* A process that may not be looked at has what everybody may see of it, and nulls. */
 static json_t *json_row(const struct ps_row *row)
 {
     char user[33];
