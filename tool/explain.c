@@ -1,4 +1,13 @@
-/* explain.c - `ashlar explain`: read, judge, print. */
+/*
+ * explain.c - `ashlar explain`: read, judge, print.
+ *
+ * The way through the files, each of which knows the ones before it only:
+ *
+ *     heap model + areas  ->  facts    figures that add up to RSS
+ *                             causes   which of them matter, with a code each
+ *                             remedies what would change them, with the RSS to expect
+ *                             text, plain or JSON
+ */
 #include "explain.h"
 
 #include "explain_print.h"
@@ -29,6 +38,7 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
+/* Seconds; argp_error ends the program on anything else. */
 static error_t parse_watch(const char *arg, struct request *request, struct argp_state *state)
 {
     char *end;
@@ -39,6 +49,7 @@ static error_t parse_watch(const char *arg, struct request *request, struct argp
     return 0;
 }
 
+/* A target is needed unless only a code is asked for, which is known when all words were read. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -84,6 +95,8 @@ static uint64_t live_now(struct target *target)
     return live;
 }
 
+/* At least three samples, at most SAMPLES_MAX: each one reads the whole heap.  What grows by
+ * accident between two looks does not grow between all of them. */
 static struct watch watch(struct target *target, unsigned seconds)
 {
     unsigned samples = seconds < 3 ? 3 : seconds + 1 < SAMPLES_MAX ? seconds + 1 : SAMPLES_MAX;
@@ -101,6 +114,7 @@ static struct watch watch(struct target *target, unsigned seconds)
     return result;
 }
 
+/* In the format that was asked for. */
 static void print(const struct explanation *explanation)
 {
     switch (explanation->show->format) {
@@ -137,6 +151,8 @@ static void say_other(const struct target *target, const struct heap_model *mode
             (int)target->pid);
 }
 
+/* The heap is read first and the areas are measured right after it, so that both speak of
+ * nearly the same moment: the parts are to add up to what the kernel counts. */
 static void explain(struct target *target, const struct request *request)
 {
     struct watch watched = {0};
@@ -162,6 +178,7 @@ static void explain(struct target *target, const struct request *request)
     heap_free(model);
 }
 
+/* Needs no target, and so works where nothing runs. */
 static int explain_code(const char *name)
 {
     enum explain_code code = explain_code_named(name);
@@ -172,6 +189,7 @@ static int explain_code(const char *name)
     return EXIT_SUCCESS;
 }
 
+/* Parse, then either a code or a target. */
 static int run(int argc, char **argv)
 {
     struct request request = {0};

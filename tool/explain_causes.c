@@ -1,4 +1,12 @@
-/* explain_causes.c - one judge for each code; a judge that finds nothing of weight says nothing. */
+/*
+ * explain_causes.c - one judge for each code; a judge that finds nothing of weight says nothing.
+ *
+ * A judge sets the bytes that its cause holds, decides whether they matter, and tells in sentences
+ * what was seen: addresses, sizes, counts.  The same bytes may have several causes: a page can be
+ * kept because the top is pinned and because a threshold was raised.  Nothing is told that was not
+ * read from the process; what would need its history (who allocated the pin, since when a thread
+ * sleeps) is left to those who record.
+ */
 #include "explain_causes.h"
 
 #include <inttypes.h>
@@ -41,6 +49,8 @@ static const char *size(const struct judgement *j, uint64_t bytes)
     return show_size(j->show, bytes, text[next++ % 8]);
 }
 
+/* Q001: what a trim would return from below the top stays because the break cannot pass a live
+ * chunk. The last such chunk is named, so that a debugger or a trace can tell whose it is. */
 static bool pinned_top(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -58,6 +68,7 @@ static bool pinned_top(const struct judgement *j)
     return true;
 }
 
+/* Q002: the end of the heap is free, and not free enough for glibc to lower the break. */
 static bool below_threshold(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -69,6 +80,7 @@ static bool below_threshold(const struct judgement *j)
     return true;
 }
 
+/* Q003: the thresholds are above their first values and nobody set them, so a freed mapping did. */
 static bool threshold_raised(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -88,6 +100,8 @@ static bool threshold_raised(const struct judgement *j)
     return true;
 }
 
+/* Q004: whole free pages in arenas that are not the main one, which only a free at their end
+ * trims. */
 static bool idle_arenas(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -100,6 +114,7 @@ static bool idle_arenas(const struct judgement *j)
     return true;
 }
 
+/* Q005: what all arenas beside the main one hold and nobody uses, when there are many of them. */
 static bool many_arenas(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -116,6 +131,8 @@ static bool many_arenas(const struct judgement *j)
     return true;
 }
 
+/* Q006: free bytes on pages that hold live ones.  The share of live bytes tells how thin they
+ * stand. */
 static bool pinned_pages(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -130,6 +147,7 @@ static bool pinned_pages(const struct judgement *j)
     return true;
 }
 
+/* Q007: free chunks that their arena takes for chunks in use. */
 static bool hoard(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -143,6 +161,7 @@ static bool hoard(const struct judgement *j)
     return true;
 }
 
+/* Q008: said only when it is a good part of RSS, because there is nothing wrong with it. */
 static bool large_live(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -154,6 +173,7 @@ static bool large_live(const struct judgement *j)
     return true;
 }
 
+/* Q009: more than half of RSS is none of malloc's, so its settings will not help. */
 static bool not_malloc(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -167,6 +187,7 @@ static bool not_malloc(const struct judgement *j)
     return true;
 }
 
+/* Q010: as smaps counts it. */
 static bool lazily_freed(const struct judgement *j)
 {
     j->cause->bytes = j->facts->regions->total.lazily_free;
@@ -176,6 +197,7 @@ static bool lazily_freed(const struct judgement *j)
     return true;
 }
 
+/* Q011: as smaps counts it. */
 static bool huge_pages(const struct judgement *j)
 {
     const struct facts *f = j->facts;
@@ -186,6 +208,7 @@ static bool huge_pages(const struct judgement *j)
     return true;
 }
 
+/* Q012: judged only when it was watched; a single look cannot tell growth. */
 static bool leak(const struct judgement *j)
 {
     const struct watch *w = &j->facts->watch;

@@ -1,4 +1,13 @@
-/* explain_facts.c - the model's sums and the regions' usage brought together. */
+/*
+ * explain_facts.c - the model's sums and the regions' usage brought together.
+ *
+ *     RSS   | kept | live | shared | cached | tops | own | code | stacks | files | other |
+ *           |<------------ malloc's, by chunk ---------->|<-- the rest, by region ------>|
+ *
+ * The left part comes from the pages under each chunk, the right part from smaps.  The two are
+ * measured a moment apart: what does not fit is put to malloc's own, or taken from what is live,
+ * and never from what a trim is said to return.
+ */
 #include "explain_facts.h"
 
 #include <string.h>
@@ -42,6 +51,7 @@ static uint64_t less(uint64_t a, uint64_t b)
     return a > b ? a - b : 0;
 }
 
+/* Where a region that is not malloc's belongs. */
 static enum fact_part part_of(enum region_kind kind)
 {
     switch (kind) {
@@ -60,6 +70,7 @@ static enum fact_part part_of(enum region_kind kind)
     }
 }
 
+/* These are divided by the states of chunks instead. */
 static bool is_mallocs(enum region_kind kind)
 {
     return kind == REGION_BREAK || kind == REGION_THREAD_HEAP || kind == REGION_MAPPED_CHUNK ||
@@ -81,6 +92,7 @@ static void divide_heap(struct facts *facts)
     facts->live_count = of[HEAP_LIVE].count + of[HEAP_MAPPED].count;
 }
 
+/* The regions that are not malloc's, and what is left.  After this the parts add up to RSS. */
 static void divide_rest(struct facts *facts)
 {
     uint64_t heap = 0, sum = 0;
@@ -133,6 +145,7 @@ static void find_pin(const struct heap_model *model, struct pin *pin)
     }
 }
 
+/* Arenas beside the main one; one without threads waits on glibc's list of free arenas. */
 static void look_at_arenas(struct facts *facts)
 {
     for (size_t i = 1; i < facts->model->arena_count; i++) {
@@ -143,6 +156,7 @@ static void look_at_arenas(struct facts *facts)
     }
 }
 
+/* Free chunks that would not be here if the mmap threshold were the first one. */
 static void look_at_large(struct facts *facts)
 {
     for (size_t i = 0; i < facts->model->segment_count; i++) {

@@ -1,4 +1,8 @@
-/* explain_out.c - the verdict for other programs: fields between tabs, and JSON. */
+/*
+ * explain_out.c - the verdict for other programs: fields between tabs, and JSON.
+ *
+ * Names here are for machines and stay as they are; ashlar-explain(1) tells them.
+ */
 #include "explain_print.h"
 #include "heap_read.h"
 #include "json_out.h"
@@ -21,6 +25,7 @@ void explain_print_plain(const struct explanation *e)
                e->remedies->list[i].resident);
 }
 
+/* Bytes by part; they add up to "resident". */
 static json_t *json_parts(const struct facts *facts)
 {
     json_t *object = json_object();
@@ -29,6 +34,7 @@ static json_t *json_parts(const struct facts *facts)
     return object;
 }
 
+/* The weightiest first, with the sentences that the text has. */
 static json_t *json_causes(const struct causes *causes)
 {
     json_t *array = json_array();
@@ -48,6 +54,7 @@ static json_t *json_causes(const struct causes *causes)
     return array;
 }
 
+/* In the order of the text.  "exact" is false where the number is an estimate. */
 static json_t *json_remedies(const struct remedies *remedies)
 {
     json_t *array = json_array();
@@ -65,6 +72,7 @@ static json_t *json_remedies(const struct remedies *remedies)
     return array;
 }
 
+/* "at" is the program's pointer, as a debugger shows it. */
 static json_t *json_pin(const struct pin *pin)
 {
     json_t *object = json_object();

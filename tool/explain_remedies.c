@@ -1,9 +1,16 @@
-/* explain_remedies.c - a remedy for each cause that has one. */
+/*
+ * explain_remedies.c - a remedy for each cause that has one.
+ *
+ * malloc_trim's effect is known to the page, because its rule is and the pages were counted.  What
+ * a setting would do to a program that is started anew is an estimate: it takes the bytes that the
+ * cause holds away and leaves everything else as it is.
+ */
 #include "explain_remedies.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* The next one of the list, which has room for all there are. */
 static struct remedy *add(struct remedies *remedies, uint64_t resident, enum remedy_trust trust,
                           const char *effort)
 {
@@ -36,6 +43,7 @@ static void libashlar(const struct facts *facts, struct remedies *remedies)
              facts->target->name);
 }
 
+/* Freezing the mmap threshold also freezes the trim threshold, so one variable mends both. */
 static void thresholds(const struct facts *facts, const struct causes *causes,
                        struct remedies *remedies)
 {
@@ -64,6 +72,7 @@ static void arenas(const struct facts *facts, const struct causes *causes,
     snprintf(remedy->what, sizeof remedy->what, "MALLOC_ARENA_MAX=1");
 }
 
+/* Without thread caches their chunks would have been joined with their neighbours. */
 static void caches(const struct facts *facts, const struct causes *causes,
                    struct remedies *remedies)
 {

@@ -1,5 +1,8 @@
 /*
  * explain_text.c - the verdict for people: answer first, table second, advice third.
+ *
+ * The first sentence must do for those who read no further.  The table's bars have one scale, so
+ * that the eye sees where the memory is before it reads a number.
  */
 #include "explain_print.h"
 #include "heap_read.h"
@@ -10,6 +13,7 @@
 
 enum { BAR = 24, NAME = 38, SIZE = -11, WHAT = 50 };
 
+/* A size as text, in one of several places so that one line can have some. */
 static const char *size(const struct explanation *e, uint64_t bytes)
 {
     static char text[4][SHOW_NUMBER];
@@ -59,6 +63,7 @@ static void print_verdict(const struct explanation *e)
     printf("%s\n", show_style(e->show, STYLE_NONE));
 }
 
+/* One line of the table: a bar, the name, bytes, percent.  The part in question is marked. */
 static void print_part(const struct explanation *e, enum fact_part part)
 {
     const struct facts *f = e->facts;
@@ -78,6 +83,7 @@ static void print_part(const struct explanation *e, enum fact_part part)
            part == PART_KEPT ? show_glyph(e->show, " ←", " <-") : "");
 }
 
+/* Parts that are empty have no line; the total has one always. */
 static void print_parts(const struct explanation *e)
 {
     char text[SHOW_NUMBER];
@@ -90,6 +96,7 @@ static void print_parts(const struct explanation *e)
     printf("  100 %%\n");
 }
 
+/* Code and bytes, then the sentences of the judge. */
 static void print_cause(const struct explanation *e, const struct cause *cause)
 {
     char text[SHOW_NUMBER], code[8];
@@ -103,6 +110,7 @@ static void print_cause(const struct explanation *e, const struct cause *cause)
         printf("       %s\n", cause->line[i]);
 }
 
+/* Q000 stands alone. */
 static void print_causes(const struct explanation *e)
 {
     if (e->causes->list[0].code == Q000_HEALTHY) {
@@ -114,6 +122,7 @@ static void print_causes(const struct explanation *e)
         print_cause(e, &e->causes->list[i]);
 }
 
+/* Each is something that can be pasted or done, with the RSS to expect. */
 static void print_remedies(const struct explanation *e)
 {
     if (e->remedies->count == 0)
@@ -135,6 +144,7 @@ static void print_remedies(const struct explanation *e)
         printf(" not worth it here: %s\n", e->remedies->not_worth);
 }
 
+/* A heap that was overwritten is told even by those who asked for something else. */
 static void print_damage(const struct explanation *e)
 {
     for (size_t i = 0; i < e->facts->model->arena_count; i++) {

@@ -1,4 +1,14 @@
-/* glibc.c - the steps from a target to a model. */
+/*
+ * glibc.c - the steps from a target to a model.
+ *
+ *     state      main_arena is found in the libc's data            glibc_state.h
+ *     settings   and malloc_par beside it                          glibc_settings.h
+ *     arenas     the ring; segments walked, bins followed          glibc_arenas.h
+ *     caches     of threads; their chunks looked live till now     glibc_caches.h
+ *     mapped     chunks that no list leads to                      glibc_mapped.h
+ *     threads    whose caches they are                             glibc_threads.h
+ *     sums, trim the pages under the chunks                        heap_sums.h, glibc_trim.h
+ */
 #include "glibc.h"
 
 #include "glibc_arenas.h"
@@ -17,6 +27,7 @@
 /* Links jump; but chunks freed together stand together. */
 enum { WALK_BLOCK = 256 << 10, LINK_BLOCK = 16 << 10 };
 
+/* Seconds by a clock that nobody sets. */
 static double now(void)
 {
     struct timespec time;
@@ -33,6 +44,7 @@ static void choose_layouts(struct glibc_reader *reader)
         glibc_caches_guess(reader);
 }
 
+/* What the model tells about the allocator as a whole. */
 static void describe(const struct glibc_reader *reader, struct heap_model *model)
 {
     struct glibc_version version = reader->state.version;
@@ -56,12 +68,15 @@ static void judge_marks(struct glibc_reader *reader, size_t first)
     }
 }
 
+/* For qsort. */
 static int by_address(const void *a, const void *b)
 {
     uint64_t x = ((const struct heap_mark *)a)->at, y = ((const struct heap_mark *)b)->at;
     return (x > y) - (x < y);
 }
 
+/* In this order, because caches lead to chunks that the walk has met, and marks need them
+ * sorted. */
 static void read_model(struct glibc_reader *reader)
 {
     choose_layouts(reader);

@@ -1,4 +1,10 @@
-/* glibc_arenas.c - the ring of arenas, and as many tries for each as it takes. */
+/*
+ * glibc_arenas.c - the ring of arenas, and as many tries for each as it takes.
+ *
+ * A try is cheap and the target is never stopped, so an arena that moved is simply read again,
+ * after a moment that doubles each time.  Two tries that stumble over the same place, while not a
+ * byte of the arena's state changed in between, mean that the place is damaged and not in motion.
+ */
 #include "glibc_arenas.h"
 
 #include "glibc_segments.h"
@@ -19,6 +25,7 @@ struct before {
     size_t segments, places, marks;
 };
 
+/* Back to where we were before the arena, with nothing remembered of the target's memory. */
 static void forget(struct glibc_reader *reader, const struct before *before)
 {
     glibc_segments_drop(reader, before->segments);
@@ -38,6 +45,7 @@ static void name_bins(struct glibc_reader *reader)
     }
 }
 
+/* Returns false, so that a caller can say and fail in one line. */
 static bool trouble_is(struct glibc_trouble *trouble, uint64_t at, const char *complaint)
 {
     trouble->at = at;
@@ -83,6 +91,7 @@ static void wait_a_moment(struct glibc_reader *reader, unsigned tries)
     reader->model->rereads++;
 }
 
+/* What the state itself tells, for those who show it. */
 static void describe(const struct glibc_reader *reader, const struct glibc_arena *state,
                      struct heap_arena *arena)
 {
@@ -96,6 +105,8 @@ static void describe(const struct glibc_reader *reader, const struct glibc_arena
         arena->top_size = head & ~(uint64_t)7;
 }
 
+/* Try until it is consistent, or until it stands still and is not: that is damage.  What the
+ * last try walked stays in the model in each case. */
 static void read_arena(struct glibc_reader *reader, size_t index)
 {
     const struct before before = {reader->model->segment_count, reader->places.count,

@@ -1,4 +1,9 @@
-/* glibc_bins.c - links followed, never further than there can be chunks. */
+/*
+ * glibc_bins.c - links followed, never further than there can be chunks.
+ *
+ * Bins are followed in our own memory, over the notes that the walk took: a binary search for each
+ * link, no reading.  Fast bins and caches lead to chunks that were not noted, and are read.
+ */
 #include "glibc_bins.h"
 
 #include "say.h"
@@ -7,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* For qsort and bsearch. */
 static int by_address(const void *a, const void *b)
 {
     uint64_t x = ((const struct glibc_note *)a)->at, y = ((const struct glibc_note *)b)->at;
     return (x > y) - (x < y);
 }
 
+/* The note of the free chunk at that address, or NULL if the walk met none there. */
 static struct glibc_note *note_at(const struct glibc_notes *notes, uint64_t at)
 {
     struct glibc_note key = {.at = at};

@@ -1,4 +1,11 @@
-/* glibc_caches.c - each chunk that may be a cache is read and judged. */
+/*
+ * glibc_caches.c - each chunk that may be a cache is read and judged.
+ *
+ * A wrong judgement would call live blocks free, so everything must fit: the numbers, the
+ * alignment of every pointer, the length of each list, the size of each chunk on it.  A block of
+ * the program's that passes all this by chance has not been seen; one that is all zero says
+ * nothing and is taken for a cache only where an arena begins.
+ */
 #include "glibc_caches.h"
 
 #include "say.h"
@@ -15,6 +22,7 @@ struct cache {
     uint64_t first[GLIBC_CACHE_BINS_MAX];
 };
 
+/* Both tables, in our own form.  False if they cannot be read. */
 static bool copy(struct glibc_reader *reader, uint64_t at, struct cache *cache)
 {
     const struct glibc_cache_layout *layout = &reader->cache;
@@ -43,7 +51,8 @@ static unsigned expected(const struct glibc_reader *reader, const struct cache *
     return limit >= cache->count[bin] ? (unsigned)limit - cache->count[bin] : 0;
 }
 
-/* A first look, which nearly every block of the program's fails: numbers and pointers go together. */
+/* A first look, which nearly every block of the program's fails: where a number is not 0 a pointer
+ * stands, and the other way round. */
 static bool looks_like(const struct glibc_reader *reader, const struct cache *cache)
 {
     bool any = false;
@@ -100,6 +109,7 @@ static bool follow(struct glibc_reader *reader, const struct cache *cache, uint3
     return good;
 }
 
+/* The cache is one: let the model have it, and mark its own chunk as malloc's. */
 static void add(struct glibc_reader *reader, const struct cache *cache, size_t marks)
 {
     struct heap_model *model = reader->model;
@@ -129,6 +139,8 @@ static bool is_first(const struct glibc_reader *reader, uint64_t at)
     return segment && segment->start == at;
 }
 
+/* One chunk of the right size.  Its numbers are looked at first, because following lists costs
+ * reads. */
 static void judge(struct glibc_reader *reader, uint64_t at)
 {
     struct cache cache;

@@ -1,11 +1,11 @@
 /*
  * glibc_caches.h - the threads' caches: chunks that no arena counts as free, and no program has.
  *
- *     tcache    | how many chunks each list has (or still may have) | the first chunk of each list |
+ *     tcache    | length of each list, or what still fits it | first chunk of each list |
  *
- * A thread's cache is itself a chunk in use of some arena, and nothing points to it but the thread's
- * own storage.  So every chunk in use of its size is asked: it is a cache if each list is as long as
- * its number says, and leads only to chunks in use of that list's size.
+ * A thread's cache is itself a chunk in use of some arena, and nothing points to it but the
+ * thread's own storage.  So every chunk in use of its size is asked: it is a cache if each list is
+ * as long as its number says, and leads only to chunks in use of that list's size.
  */
 #ifndef TOOL_GLIBC_CACHES_H
 #define TOOL_GLIBC_CACHES_H

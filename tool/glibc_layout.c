@@ -1,4 +1,8 @@
-/* glibc_layout.c - the table of layouts, and sizes turned into bins. */
+/*
+ * glibc_layout.c - the table of layouts, and sizes turned into bins.
+ *
+ * A new glibc gets a line here when one of its structures changed, and nothing else has to know.
+ */
 #include "glibc_layout.h"
 
 #include <ctype.h>

@@ -1,4 +1,10 @@
-/* glibc_mapped.c - page after page of the anonymous areas asked whether it begins a chunk. */
+/*
+ * glibc_mapped.c - page after page of the anonymous areas asked whether it begins a chunk.
+ *
+ * The kernel joins neighbouring mappings into one area, so chunks are looked for inside areas, too.
+ * A header is believed if its size is a whole number of pages, fits the area, and carries M and no
+ * other flag.
+ */
 #include "glibc_mapped.h"
 
 #include "pages.h"
@@ -11,7 +17,8 @@
 /* A page may begin a chunk only if it was written to: pages asked at a time. */
 enum { PAGES_AT_ONCE = 4096, ALIGN_LOG_MIN = 5, ALIGN_LOG_MAX = 22 };
 
-/* The chunk whose header stands at `at` in a mapping that begins at `start`.  False if none does. */
+/* The chunk whose header stands at `at` in a mapping that begins at `start`.  False if there is
+ * none. */
 static bool chunk_in(struct glibc_reader *reader, uint64_t start, uint64_t at, uint64_t limit,
                      struct heap_mapped *mapped)
 {
@@ -30,8 +37,8 @@ static bool chunk_in(struct glibc_reader *reader, uint64_t start, uint64_t at, u
     return true;
 }
 
-/* Where the header stands: at a mapping's first byte, or, of memory that the program wanted aligned,
- * some way behind it.  Then the first header is still there, as it was before the alignment. */
+/* Where the header stands: at a mapping's first byte, or, of memory that was to be aligned, some
+ * way behind it.  Then the first header is still there, as it was before the alignment. */
 static bool chunk_from(struct glibc_reader *reader, uint64_t start, uint64_t limit,
                        struct heap_mapped *mapped)
 {
@@ -49,6 +56,7 @@ static bool chunk_from(struct glibc_reader *reader, uint64_t start, uint64_t lim
     return found;
 }
 
+/* To the model, whose array doubles; its length alone tells when it is full. */
 static void add(struct glibc_reader *reader, const struct heap_mapped *mapped)
 {
     struct heap_model *model = reader->model;
@@ -64,6 +72,7 @@ static void add(struct glibc_reader *reader, const struct heap_mapped *mapped)
     model->mapped_sum.bytes += mapped->chunk.size;
 }
 
+/* glibc counts its mappings, so the search can end with the last one. */
 static bool all_found(const struct glibc_reader *reader)
 {
     const struct heap_settings *settings = &reader->settings.heap;
@@ -91,6 +100,7 @@ static void scan(struct glibc_reader *reader, const struct area *area)
     }
 }
 
+/* An area of an arena holds no mapped chunk, and a walk has read it already. */
 static bool holds_segment(const struct glibc_reader *reader, const struct area *area)
 {
     for (size_t i = 0; i < reader->model->segment_count; i++) {

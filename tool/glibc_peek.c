@@ -1,4 +1,10 @@
-/* glibc_peek.c - a small cache of blocks, each in the one place that its address gives it. */
+/*
+ * glibc_peek.c - a small cache of blocks, each in the one place that its address gives it.
+ *
+ *     place    | block 7 | block 1 | block 258 | ...      address / size of a block % places
+ *
+ * A miss costs one system call; a block that reaches beyond its area is cut at the area's ends.
+ */
 #include "glibc_peek.h"
 
 #include "memory.h"

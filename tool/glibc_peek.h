@@ -11,8 +11,8 @@
 
 struct peek;
 
-/* Blocks of so many bytes, a power of two: large for a walk, a page for links that jump.  Exits when
- * memory is out. */
+/* Blocks of so many bytes, a power of two: large for a walk, small for links that jump.  Exits
+ * when memory is out. */
 struct peek *peek_open(const struct target *target, size_t block);
 void peek_close(struct peek *peek);
 void peek_forget(struct peek *peek);

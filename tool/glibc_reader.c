@@ -51,6 +51,7 @@ enum glibc_walk_end glibc_segment_walk(struct glibc_reader *reader, size_t arena
     return end;
 }
 
+/* For qsort. */
 static int by_address(const void *a, const void *b)
 {
     uint64_t x = ((const struct heap_mark *)a)->at, y = ((const struct heap_mark *)b)->at;

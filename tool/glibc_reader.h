@@ -1,8 +1,8 @@
 /*
  * glibc_reader.h - what the parts of the glibc reader hand to one another while a model is made.
  *
- * The order: arenas, each walked until it is consistent; then the threads' caches, whose chunks look
- * live to the walk; then the mapped chunks; then whose caches they are.
+ * The order: arenas, each walked until it is consistent; then the threads' caches, whose chunks
+ * look live to the walk; then the mapped chunks; then whose caches they are.
  */
 #ifndef TOOL_GLIBC_READER_H
 #define TOOL_GLIBC_READER_H

@@ -1,4 +1,13 @@
-/* glibc_segments.c - the stretches of an arena found and walked, one after the other. */
+/*
+ * glibc_segments.c - the stretches of an arena found and walked, one after the other.
+ *
+ *     break heap     first chunk ... top |                                 the common case
+ *     foreign break  first chunk ... fence | somebody's | chunk ... top |  searched in steps of 16
+ *     blocked break  first chunk ... fence |      a mapping: | chunk ... top |  searched by pages
+ *     thread arena   | heap_info, malloc_state, chunks ... fence |  | heap_info, chunks ... top |
+ *
+ * A place that was searched for is believed if a walk from it ends at the top or at a fence.
+ */
 #include "glibc_segments.h"
 
 #include <inttypes.h>
@@ -16,11 +25,13 @@ struct heap_info {
     uint64_t arena, previous, size;
 };
 
+/* The next multiple of a power of two. */
 static uint64_t aligned(uint64_t at, uint64_t to)
 {
     return (at + to - 1) & ~(to - 1);
 }
 
+/* Returns false, so that a caller can say and fail in one line. */
 static bool trouble_at(struct glibc_trouble *trouble, uint64_t at, const char *complaint)
 {
     trouble->at = at;
@@ -78,6 +89,7 @@ static uint64_t search(struct glibc_reader *reader, uint64_t at, uint64_t limit,
     return 0;
 }
 
+/* What the arena's segments so far add up to. */
 static uint64_t walked_bytes(const struct glibc_reader *reader, size_t from)
 {
     uint64_t bytes = 0;
@@ -86,6 +98,7 @@ static uint64_t walked_bytes(const struct glibc_reader *reader, size_t from)
     return bytes;
 }
 
+/* Whether one of the arena's segments lies in the area already. */
 static bool is_walked(const struct glibc_reader *reader, size_t from, const struct area *area)
 {
     for (size_t i = from; i < reader->model->segment_count; i++) {
@@ -198,7 +211,8 @@ static bool info_read(struct glibc_reader *reader, uint64_t at, uint64_t arena,
            info->previous % GLIBC_HEAP_MAX == 0;
 }
 
-/* Where the chunks of a heap begin: behind heap_info, and in the first heap behind the arena too. */
+/* Where the chunks of a heap begin: behind heap_info, and in the first heap behind the arena's
+ * state too. */
 static uint64_t heap_first_chunk(const struct glibc_reader *reader, uint64_t heap, uint64_t arena)
 {
     uint64_t head = arena % GLIBC_HEAP_MAX; /* the arena follows its heap's head */
@@ -206,6 +220,8 @@ static uint64_t heap_first_chunk(const struct glibc_reader *reader, uint64_t hea
     return aligned(heap + own, GLIBC_ALIGN);
 }
 
+/* One heap of a thread's arena: its chunks fill it, or lead to the top chunk if it is the
+ * newest. */
 static bool heap_walk(struct glibc_reader *reader, size_t index, uint64_t heap, uint64_t size,
                       const struct glibc_arena *arena, struct glibc_trouble *trouble)
 {
@@ -225,6 +241,7 @@ static bool heap_walk(struct glibc_reader *reader, size_t index, uint64_t heap, 
     return true;
 }
 
+/* For qsort. */
 static int by_start(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;

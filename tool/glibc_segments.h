@@ -1,9 +1,9 @@
 /*
  * glibc_segments.h - where an arena's memory lies.
  *
- * The main arena: the break heap from sbrk_base on; where someone else moved the break, or something
- * was in its way, further stretches behind a fence.  A thread's arena: heaps of at most 64 MiB, each
- * beginning with a heap_info that names the arena and the heap before it.
+ * The main arena: the break heap from sbrk_base on; where someone else moved the break, or
+ * something was in its way, further stretches behind a fence.  A thread's arena: heaps of at most
+ * 64 MiB, each beginning with a heap_info that names the arena and the heap before it.
  */
 #ifndef TOOL_GLIBC_SEGMENTS_H
 #define TOOL_GLIBC_SEGMENTS_H

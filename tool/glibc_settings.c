@@ -1,4 +1,9 @@
-/* glibc_settings.c - try each layout of malloc_par at each word of the libc's data. */
+/*
+ * glibc_settings.c - try each layout of malloc_par at each word of the libc's data.
+ *
+ * What is found decides where the break heap's first chunk is, when mapped chunks are all found,
+ * and what the thresholds are now.  If nothing obeys, all of that is simply not known.
+ */
 #include "glibc_settings.h"
 
 #include "memory.h"
@@ -39,6 +44,7 @@ const struct area *glibc_break(const struct target *target)
     return NULL;
 }
 
+/* The fields of one layout out of raw bytes. */
 static void copy(const unsigned char *bytes, const struct layout *layout, struct fields *fields)
 {
     memcpy(fields->plain, bytes, sizeof fields->plain);
@@ -55,6 +61,7 @@ static bool thresholds_hold(const struct fields *f)
            f->plain[ARENA_MAX] <= 1 << 20;
 }
 
+/* Mappings are whole pages, and no counter is above its own maximum. */
 static bool counters_hold(const struct fields *f, uint64_t page_size)
 {
     const int32_t *count = f->count;
@@ -65,6 +72,7 @@ static bool counters_hold(const struct fields *f, uint64_t page_size)
            (count[COUNT_MAX] == 0) == (late[MAPPED_MAX] == 0);
 }
 
+/* The tunables of the thread cache have limits in glibc itself. */
 static bool cache_holds(const struct fields *f)
 {
     const uint64_t *late = f->late;
@@ -82,12 +90,14 @@ static bool first_holds(const struct fields *f, const struct area *heap)
     return heap && first >= heap->start && first < heap->end;
 }
 
+/* All laws together. */
 static bool holds(const struct fields *f, const struct area *heap, uint64_t page_size)
 {
     return thresholds_hold(f) && first_holds(f, heap) && counters_hold(f, page_size) &&
            cache_holds(f);
 }
 
+/* Let the model have what it shows. */
 static void accept(const struct fields *f, struct glibc_settings *settings)
 {
     settings->first = f->late[FIRST];
@@ -104,6 +114,7 @@ static void accept(const struct fields *f, struct glibc_settings *settings)
     };
 }
 
+/* The first place that obeys is taken: the laws leave no room for a second. */
 static bool scan(const struct target *target, const unsigned char *bytes, size_t n,
                  struct glibc_settings *settings)
 {

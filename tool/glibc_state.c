@@ -1,4 +1,10 @@
-/* glibc_state.c - scan the writable data of the libc for a structure that obeys the laws. */
+/*
+ * glibc_state.c - scan the writable data of the libc for a structure that obeys the laws.
+ *
+ * The scan is over some ten KiB, at each word, with each layout: cheap, because the first bins
+ * that do not point at themselves end the matter.  A heap with a few damaged bins is found all the
+ * same.
+ */
 #include "glibc_state.h"
 
 #include "memory.h"
@@ -16,6 +22,7 @@ enum {
 /* The most of one area that is searched. */
 #define SCAN_MAX ((uint64_t)16 << 20)
 
+/* Eight bytes as a number, wherever they stand. */
 static uint64_t word_at(const unsigned char *bytes)
 {
     uint64_t word;
@@ -86,6 +93,7 @@ static bool bins_hold(const struct glibc_arena_layout *layout, uint64_t at,
     return empty >= EMPTY_BINS_MIN;
 }
 
+/* Every arena names the next one, and the last one names the first. */
 static bool ring_closes(const struct target *target, const struct glibc_arena_layout *layout,
                         uint64_t at)
 {
@@ -133,6 +141,7 @@ static enum glibc_found scan_bytes(const struct target *target, uint64_t start,
     return found;
 }
 
+/* Each layout in turn over one copy of the area. */
 static enum glibc_found scan_area(const struct target *target, const struct area *area,
                                   struct glibc_state *state)
 {
@@ -157,6 +166,7 @@ static bool is_libc(const char *name)
     return strncmp(base, "libc.so.6", 9) == 0 || strncmp(base, "libc-2.", 7) == 0;
 }
 
+/* Variables of a file: readable, writable, private, and no code. */
 static bool is_data(const struct area *area)
 {
     return area->access == (ACCESS_READ | ACCESS_WRITE);

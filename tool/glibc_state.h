@@ -55,7 +55,7 @@ uint64_t glibc_bin_head(const struct glibc_state *state, uint64_t arena, unsigne
 uint64_t glibc_bin_first(const struct glibc_state *state, const struct glibc_arena *arena,
                          unsigned bin);
 
-/* The writable areas of the libc's data and bss: the first one, and whether the next one goes on. */
+/* The area that goes on where this one of the libc's data or bss ends; NULL = it was the last. */
 const struct area *glibc_data_next(const struct target *target, const struct area *area);
 
 #endif

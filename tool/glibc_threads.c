@@ -1,4 +1,11 @@
-/* glibc_threads.c - descriptors of threads looked for at the ends of the areas they lie in. */
+/*
+ * glibc_threads.c - descriptors of threads looked for at the ends of the areas they lie in.
+ *
+ *     stack's area   ... | storage: ... cache ... arena ... | descriptor: self ... self ... tid |
+ *
+ * The kernel does not tell where a thread's storage is unless the thread is stopped, which is not
+ * done here.  Where no descriptor is found the caches stay without owner, and nothing else changes.
+ */
 #include "glibc_threads.h"
 
 #include "memory.h"
@@ -53,6 +60,7 @@ static pid_t thread_of(const struct tids *tids, const unsigned char *descriptor)
     return 0;
 }
 
+/* The cache whose program pointer this is, or NULL. */
 static struct heap_cache *cache_of(struct heap_model *model, uint64_t user)
 {
     for (size_t i = 0; i < model->cache_count; i++) {
@@ -62,6 +70,7 @@ static struct heap_cache *cache_of(struct heap_model *model, uint64_t user)
     return NULL;
 }
 
+/* Whether the word is the address of an arena that was read. */
 static bool is_arena(const struct heap_model *model, uint64_t at)
 {
     for (size_t i = 0; i < model->arena_count; i++) {
@@ -109,6 +118,7 @@ static void search(struct glibc_reader *reader, const struct tids *tids, uint64_
     }
 }
 
+/* Its last bytes: a thread's descriptor stands at the upper end of its stack's area. */
 static void search_area(struct glibc_reader *reader, const struct tids *tids, uint64_t start,
                         uint64_t end)
 {

@@ -1,4 +1,11 @@
-/* glibc_trim.c - runs of free chunks, as malloc_trim will find them after it has joined them. */
+/*
+ * glibc_trim.c - runs of free chunks, as malloc_trim will find them after it has joined them.
+ *
+ *     run       | sizes links | part of a page | whole pages: returned | part of a page |
+ *               48 bytes stay
+ *
+ * Below the top of the main arena a joined run becomes part of the top, and goes with it.
+ */
 #include "glibc_trim.h"
 
 #include "glibc_layout.h"
@@ -38,6 +45,7 @@ static bool ends_at_break(const struct target *target, const struct heap_model *
     return heap && heap->end == end && model->arenas[segment->arena].is_main;
 }
 
+/* Whether malloc_trim will have joined it with its neighbours; caches are not emptied by it. */
 static bool is_joined(enum heap_state state)
 {
     return state == HEAP_FREE || state == HEAP_FAST;

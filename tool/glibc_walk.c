@@ -1,4 +1,10 @@
-/* glibc_walk.c - one segment, chunk by chunk, with every claim of a header checked. */
+/*
+ * glibc_walk.c - one segment, chunk by chunk, with every claim of a header checked.
+ *
+ * A chunk is known to be in use or free only from the header above it, so each step reads two. 
+ * Where something is wrong the walk looks ahead for a place from which eight sound chunks follow:
+ * one overwritten header costs the chunks beside it and not the rest of the heap.
+ */
 #include "glibc_walk.h"
 
 #include "glibc_layout.h"
@@ -17,6 +23,7 @@ enum { FENCE_CHUNK = 16, FENCES_MAX = 3, FENCE_ROOM = 48 };
 /* After damage: how far the next sound chunk is looked for, and how many must follow from it. */
 enum { RESUME_BYTES = 1 << 20, CHUNKS_SURE = 8 };
 
+/* Room for one more, twice as much as before when it is full. */
 static void *grown(void *list, size_t count, size_t *room, size_t each)
 {
     if (count < *room)
@@ -46,6 +53,7 @@ static bool head_at(struct peek *peek, uint64_t at, uint64_t *head)
     return peek_word(peek, at + GLIBC_WORD, head);
 }
 
+/* The laws of a size: no chunk is smaller, each is a multiple of 16, none leaves its segment. */
 static bool size_fits(uint64_t at, uint64_t size, uint64_t limit)
 {
     return size >= GLIBC_CHUNK_MIN && size % GLIBC_ALIGN == 0 && size <= limit - at;
@@ -172,6 +180,7 @@ static enum glibc_walk_end end_at_top(struct glibc_walk *walk, struct heap_segme
     return WALK_TOP;
 }
 
+/* The fence is malloc's own; the segment ends behind it. */
 static enum glibc_walk_end end_at_fence(struct glibc_walk *walk, struct heap_segment *segment,
                                         uint64_t at, uint64_t size)
 {
@@ -221,7 +230,8 @@ static bool leads_on(const struct glibc_walk *walk, uint64_t at)
     return true;
 }
 
-/* Behind damage the walk goes on where chunks lead on; what lies between is unknown.  0 = nowhere. */
+/* Behind damage the walk goes on where chunks lead on; what lies between is unknown.  Returns that
+ * place, or 0 if there is none. */
 static uint64_t resume(struct glibc_walk *walk, struct heap_segment *segment, uint64_t at)
 {
     for (uint64_t next = at + GLIBC_ALIGN; next < walk->limit && next - at < RESUME_BYTES;

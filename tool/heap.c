@@ -1,4 +1,8 @@
-/* heap.c - `ashlar heap`: read the model of the target's heap and show the parts asked for. */
+/*
+ * heap.c - `ashlar heap`: read the model of the target's heap and show the parts asked for.
+ *
+ * Without an option: a table of arenas, a picture of each, the bins.
+ */
 #include "heap.h"
 
 #include "heap_look.h"
@@ -16,7 +20,7 @@ enum option_key { KEY_CHUNKS = 0x200, KEY_ARENA, KEY_BINS, KEY_HIST };
 enum { CHUNKS_SHOWN = 40 };
 
 static const struct argp_option options[] = {
-    {"chunks", KEY_CHUNKS, "N", OPTION_ARG_OPTIONAL, "List chunks: the first N, 40 unless said, or all", 0},
+    {"chunks", KEY_CHUNKS, "N", OPTION_ARG_OPTIONAL, "List chunks: the first N (40), or all", 0},
     {"chunk", 'c', "ADDR", 0, "Tell what the address is", 0},
     {"arena", KEY_ARENA, "NAME", 0, "Only this arena: main, 1, 2 ...", 0},
     {"bins", KEY_BINS, "all", OPTION_ARG_OPTIONAL, "Every bin that is not empty", 0},
@@ -25,6 +29,7 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
+/* 0 stands for the default, which depends on the format, and that may be parsed later. */
 static void parse_chunks(const char *arg, struct heap_request *request, struct argp_state *state)
 {
     char *end;
@@ -38,6 +43,7 @@ static void parse_chunks(const char *arg, struct heap_request *request, struct a
         argp_error(state, "--chunks is a number or all, not \"%s\"", arg);
 }
 
+/* Hexadecimal with or without 0x and with or without the _ that ashlar prints. */
 static void parse_address(const char *arg, struct heap_request *request, struct argp_state *state)
 {
     char digits[32] = "", *end;
@@ -54,6 +60,7 @@ static void parse_address(const char *arg, struct heap_request *request, struct 
         argp_error(state, "-c takes an address such as 7f3c2a001010");
 }
 
+/* argp's parser; see <argp.h>. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct heap_request *request = state->input;
@@ -102,6 +109,7 @@ static size_t arena_named(const struct heap_model *model, const char *name)
     say_and_exit(EXIT_OURS, "there is no arena \"%s\", only main", name);
 }
 
+/* Whose heap it is, and how exact the answer. */
 static void print_title(const struct heap_look *look)
 {
     const struct show *show = &look->request->show;
@@ -116,6 +124,7 @@ static void print_title(const struct heap_look *look)
     printf("%s\n\n", heap_exactness(model, exact));
 }
 
+/* What else can be asked. */
 static void print_hints(const struct heap_look *look)
 {
     if (!look->request->show.quiet)
@@ -123,6 +132,7 @@ static void print_hints(const struct heap_look *look)
                "--json\n");
 }
 
+/* An address is a question of its own; all else begins with the table. */
 static void print_text(const struct heap_look *look)
 {
     const struct heap_request *request = look->request;
@@ -145,6 +155,7 @@ static void print_text(const struct heap_look *look)
     print_hints(look);
 }
 
+/* In the format that was asked for. */
 static void print(const struct heap_look *look)
 {
     switch (look->request->show.format) {
@@ -154,6 +165,7 @@ static void print(const struct heap_look *look)
     }
 }
 
+/* Parse, read, print. */
 static int run(int argc, char **argv)
 {
     struct heap_request request = {.chunk_limit = 0};
@@ -166,8 +178,8 @@ static int run(int argc, char **argv)
     struct heap_look look = {.request = &request, .target = target, .model = model};
     look.arena = arena_named(model, request.arena);
     if (model->unused)
-        say("%s (%d) has glibc and has never called its malloc%s%s", target->name,
-            (int)target->pid, heap_other_allocator(target) ? ": it has " : "",
+        say("%s (%d) has glibc and has never called its malloc%s%s", target->name, (int)target->pid,
+            heap_other_allocator(target) ? ": it has " : "",
             heap_other_allocator(target) ? heap_other_allocator(target) : "");
     print(&look);
     heap_free(model);

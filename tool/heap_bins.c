@@ -1,4 +1,8 @@
-/* heap_bins.c - free chunks counted by the bin they are in. */
+/*
+ * heap_bins.c - free chunks counted by the bin they are in.
+ *
+ * The walk has put each chunk's bin into the model, so this is one pass over it.
+ */
 #include "heap_bins.h"
 
 #include "glibc_layout.h"
@@ -36,6 +40,7 @@ const char *heap_bin_name(enum heap_shelf shelf, unsigned bin, char text[32])
     return text;
 }
 
+/* Count one chunk if it waits in a bin; what a damaged bin number would spoil is left out. */
 static void add(struct heap_bins *bins, const struct heap_chunk *chunk)
 {
     enum heap_shelf shelf = heap_shelf_of(chunk);

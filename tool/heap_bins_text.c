@@ -1,4 +1,8 @@
-/* heap_bins_text.c - where free chunks wait, and sizes of live and free ones, as tables with bars. */
+/*
+ * heap_bins_text.c - where free chunks wait, and the sizes of live and free ones, with bars.
+ *
+ * The bars of one table have one scale: the whole of it for bins, the largest class for sizes.
+ */
 #include "heap_bins.h"
 #include "heap_look.h"
 
@@ -8,6 +12,7 @@
 
 enum { NAME = 15, RANGE = 25, COUNT = 10, BYTES = -11, BAR = 17, CLASSES = 48 };
 
+/* In bytes always: bins differ by 16. */
 static void print_range(uint64_t smallest, uint64_t largest)
 {
     char text[2 * SHOW_NUMBER + 8] = "-";
@@ -18,6 +23,7 @@ static void print_range(uint64_t smallest, uint64_t largest)
     show_padded(stdout, text, RANGE);
 }
 
+/* One bin or shelf: name, sizes, chunks, bytes, bar. */
 static void print_row(const struct heap_look *look, const char *name, const struct heap_sum *sum,
                       uint64_t smallest, uint64_t largest, uint64_t whole)
 {
@@ -31,6 +37,7 @@ static void print_row(const struct heap_look *look, const char *name, const stru
     putchar('\n');
 }
 
+/* All bins of a shelf that are not empty. */
 static void print_each(const struct heap_look *look, const struct heap_bins *bins,
                        enum heap_shelf shelf, uint64_t whole)
 {
@@ -76,6 +83,8 @@ struct size_class {
     struct heap_sum live, free;
 };
 
+/* Live blocks and free ones; the top and malloc's own chunks have no size that anybody asked
+ * for. */
 static void count(struct size_class *classes, const struct heap_chunk *chunk)
 {
     unsigned class = 0;
@@ -89,6 +98,7 @@ static void count(struct size_class *classes, const struct heap_chunk *chunk)
     sum->bytes += chunk->size;
 }
 
+/* The mapped chunks belong to no arena and are counted when all are wanted. */
 static void count_all(const struct heap_look *look, struct size_class *classes)
 {
     for (size_t i = 0; i < look->model->segment_count; i++) {
@@ -101,6 +111,7 @@ static void count_all(const struct heap_look *look, struct size_class *classes)
         count(classes, &look->model->mapped[i].chunk);
 }
 
+/* One size class, its live and its free chunks. */
 static void print_class(const struct heap_look *look, const struct size_class *class, unsigned i,
                         uint64_t most)
 {

@@ -1,4 +1,8 @@
-/* heap_chunks.c - chunks one by one: a list of them, or the one that holds an address. */
+/*
+ * heap_chunks.c - chunks one by one: a list of them, or the one that holds an address.
+ *
+ * As debuggers' helpers list them: address, size, flags, state, and the links of a free one.
+ */
 #include "glibc_layout.h"
 #include "heap_look.h"
 #include "say.h"
@@ -7,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Live and free must be told apart at a glance. */
 static enum show_style style_of(enum heap_state state)
 {
     switch (state) {
@@ -20,6 +25,7 @@ static enum show_style style_of(enum heap_state state)
     }
 }
 
+/* The columns' names. */
 static void print_head(const struct heap_look *look)
 {
     const struct show *show = &look->request->show;
@@ -27,6 +33,7 @@ static void print_head(const struct heap_look *look)
            "STATE", show_style(show, STYLE_NONE));
 }
 
+/* One line.  Links are read from the target now, not when the heap was walked. */
 static void print_chunk(const struct heap_look *look, const struct heap_chunk *chunk)
 {
     const struct show *show = &look->request->show;
@@ -84,6 +91,7 @@ static bool neighbours(const struct heap_segment *segment, uint64_t at, struct h
     return has_below;
 }
 
+/* Where in its chunk the address is; people mostly hold the program's pointer. */
 static void print_place(const struct heap_look *look, const struct heap_chunk *chunk)
 {
     uint64_t at = look->request->address, user = chunk->at + GLIBC_HEADER;
@@ -97,6 +105,7 @@ static void print_place(const struct heap_look *look, const struct heap_chunk *c
     printf(" the block of the chunk at %" PRIx64 ".\n", chunk->at);
 }
 
+/* It has no neighbours. */
 static void print_mapped(const struct heap_look *look, const struct heap_mapped *mapped)
 {
     print_place(look, &mapped->chunk);
@@ -106,6 +115,7 @@ static void print_mapped(const struct heap_look *look, const struct heap_mapped 
     print_chunk(look, &mapped->chunk);
 }
 
+/* The chunk between its neighbours, which an overflow would have come from or gone to. */
 static void print_in_segment(const struct heap_look *look, const struct heap_segment *segment,
                              const struct heap_chunk *chunk)
 {

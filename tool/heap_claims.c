@@ -1,4 +1,8 @@
-/* heap_claims.c - segments and mapped chunks as claims. */
+/*
+ * heap_claims.c - segments and mapped chunks as claims.
+ *
+ * The map of the address space shows them by these names, with what is live and free in them.
+ */
 #include "heap_claims.h"
 
 #include "say.h"
@@ -25,6 +29,7 @@ static void count_blocks(const struct heap_model *model, const struct heap_segme
         of[HEAP_FREE].bytes + of[HEAP_FAST].bytes + of[HEAP_CACHED].bytes + of[HEAP_TOP].bytes;
 }
 
+/* A thread heap is claimed with its whole reservation, the break heap with what is in use of it. */
 static void claim_segment(const struct target *target, const struct heap_model *model,
                           const struct heap_segment *segment, struct region_claim *claim)
 {

@@ -1,4 +1,8 @@
-/* heap_look.c - words that several parts of `ashlar heap` use. */
+/*
+ * heap_look.c - words that several parts of `ashlar heap` use.
+ *
+ * The text, the fields and the JSON call one thing by one name.
+ */
 #include "heap_look.h"
 
 #include "glibc_layout.h"
@@ -12,6 +16,7 @@ bool heap_wants(const struct heap_look *look, size_t arena)
     return look->arena == SIZE_MAX || look->arena == arena;
 }
 
+/* With the thread's number where its storage told it. */
 static const char *cached(const struct heap_model *model, const struct heap_chunk *chunk,
                           char text[64])
 {

@@ -1,9 +1,9 @@
 /*
  * heap_model.h - a heap as it was found: arenas, their segments, and every chunk with its state.
  *
- * A reader of one allocator's structures builds the model (glibc.h), the verbs read it, and it knows
- * neither.  A chunk is one word here, so that a heap of ten million of them is held in 80 MB: its
- * address is the sum of the sizes before it.
+ * A reader of one allocator's structures builds the model (glibc.h), the verbs read it, and it
+ * knows neither.  A chunk is one word here, so that a heap of ten million of them is held in 80
+ * MB: its address is the sum of the sizes before it.
  *
  *     segment   start                                                    end
  *               | own | live | free | live | cached | live | free | top  |

@@ -1,4 +1,9 @@
-/* heap_out.c - the heap for other programs: fields between tabs, and JSON. */
+/*
+ * heap_out.c - the heap for other programs: fields between tabs, and JSON.
+ *
+ * Names and units here are promises: ashlar-heap(1) tells them, and the schema's number changes
+ * when one of them does.
+ */
 #include "heap_bins.h"
 #include "heap_look.h"
 #include "heap_read.h"
@@ -9,18 +14,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* One arena, or the total. */
 static void plain_line(const char *name, const struct heap_sums *sums)
 {
     printf("%s\t%" PRIu64 "\t%" PRIu64, name, sums->mapped, sums->resident);
-    for (int state = 0; state < HEAP_STATES; state++)
+    for (enum heap_state state = 0; state < HEAP_STATES; state++)
         printf("\t%" PRIu64 "\t%" PRIu64, sums->of[state].count, sums->of[state].bytes);
     printf("\t%" PRIu64 "\n", sums->trimmable);
 }
 
+/* Count and bytes of each state, by name in the first line. */
 static void plain_arenas(const struct heap_look *look)
 {
     printf("arena\tmapped\tresident");
-    for (int state = 0; state < HEAP_STATES; state++)
+    for (enum heap_state state = 0; state < HEAP_STATES; state++)
         printf("\t%s_count\t%s_bytes", heap_state_name(state), heap_state_name(state));
     printf("\treturnable\n");
     for (size_t i = 0; i < look->model->arena_count; i++) {
@@ -32,6 +39,7 @@ static void plain_arenas(const struct heap_look *look)
         plain_line("total", &total);
 }
 
+/* One chunk. */
 static void plain_chunk(const char *arena, const struct heap_chunk *chunk)
 {
     char flags[4];
@@ -40,6 +48,7 @@ static void plain_chunk(const char *arena, const struct heap_chunk *chunk)
            heap_shelf_name(heap_shelf_of(chunk)), chunk->bin);
 }
 
+/* All that were asked for, by address within each arena. */
 static void plain_chunks(const struct heap_look *look)
 {
     printf("arena\tchunk\tsize\tflags\tstate\tshelf\tbin\n");
@@ -62,6 +71,7 @@ void heap_print_plain(const struct heap_look *look)
         plain_arenas(look);
 }
 
+/* Of one state. */
 static json_t *json_sum(const struct heap_sum *sum)
 {
     json_t *object = json_object();
@@ -71,11 +81,12 @@ static json_t *json_sum(const struct heap_sum *sum)
     return object;
 }
 
+/* Into an arena's object, or the total's. */
 static void put_sums(json_t *object, const struct heap_sums *sums)
 {
     json_put(object, "size", json_size(sums->mapped));
     json_put(object, "resident", json_size(sums->resident));
-    for (int state = 0; state < HEAP_STATES; state++)
+    for (enum heap_state state = 0; state < HEAP_STATES; state++)
         json_put(object, heap_state_name(state), json_sum(&sums->of[state]));
     json_put(object, "whole_pages", json_size(sums->whole_pages));
     json_put(object, "returnable", json_size(sums->trimmable));
@@ -83,6 +94,7 @@ static void put_sums(json_t *object, const struct heap_sums *sums)
     json_put(object, "pinned_live", json_size(sums->pinned_live));
 }
 
+/* One chunk; only free ones have a shelf. */
 static json_t *json_chunk(const struct heap_chunk *chunk)
 {
     char flags[4];
@@ -98,6 +110,7 @@ static json_t *json_chunk(const struct heap_chunk *chunk)
     return object;
 }
 
+/* A stretch of memory, with its chunks if they were asked for. */
 static json_t *json_segment(const struct heap_look *look, const struct heap_segment *segment)
 {
     long left = look->request->chunk_limit;
@@ -118,6 +131,7 @@ static json_t *json_segment(const struct heap_look *look, const struct heap_segm
     return object;
 }
 
+/* The bins of one arena that are not empty. */
 static json_t *json_bins(const struct heap_look *look, size_t arena)
 {
     json_t *array = json_array();
@@ -141,6 +155,7 @@ static json_t *json_bins(const struct heap_look *look, size_t arena)
     return array;
 }
 
+/* One arena with all there is to say of it. */
 static json_t *json_arena(const struct heap_look *look, size_t index)
 {
     const struct heap_arena *arena = &look->model->arenas[index];
@@ -165,6 +180,7 @@ static json_t *json_arena(const struct heap_look *look, size_t index)
     return object;
 }
 
+/* Chunks with a mapping of their own, which no arena has. */
 static json_t *json_mapped(const struct heap_model *model)
 {
     json_t *array = json_array();
@@ -176,6 +192,7 @@ static json_t *json_mapped(const struct heap_model *model)
     return array;
 }
 
+/* "thread" is 0 where it is not known whose the cache is. */
 static json_t *json_caches(const struct heap_model *model)
 {
     json_t *array = json_array();
@@ -192,6 +209,7 @@ static json_t *json_caches(const struct heap_model *model)
     return array;
 }
 
+/* Empty if malloc's settings were not found. */
 static json_t *json_settings(const struct heap_settings *settings)
 {
     json_t *object = json_object();

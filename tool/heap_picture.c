@@ -22,6 +22,7 @@ static bool mostly(uint64_t part, const struct cell *cell)
     return part * 10 >= (cell->live + cell->free + cell->top) * 9;
 }
 
+/* What most of the cell is.  A top that was never touched is a top all the same. */
 static const char *cell_glyph(const struct heap_look *look, const struct cell *cell)
 {
     const struct show *show = &look->request->show;
@@ -38,6 +39,7 @@ static const char *cell_glyph(const struct heap_look *look, const struct cell *c
     return mostly(cell->free, cell) ? show_glyph(show, "░", "-") : show_glyph(show, "▒", "+");
 }
 
+/* Green can be given back, yellow is held by something. */
 static enum show_style cell_style(const struct cell *cell)
 {
     if (cell->top > cell->live + cell->free || cell->resident == 0)
@@ -45,6 +47,7 @@ static enum show_style cell_style(const struct cell *cell)
     return cell->live == 0 ? STYLE_GREEN : mostly(cell->live, cell) ? STYLE_BLUE : STYLE_YELLOW;
 }
 
+/* Add a part of a chunk to the cell. */
 static void fill(struct cell *cell, const struct heap_chunk *chunk, uint64_t bytes)
 {
     if (chunk->state == HEAP_TOP)
@@ -84,6 +87,7 @@ static struct cell next_cell(const struct heap_look *look, struct pen *pen, uint
     return cell;
 }
 
+/* Rows of cells, each row with the address of its first one. */
 static void draw_segment(const struct heap_look *look, const struct heap_segment *segment,
                          uint64_t size)
 {
@@ -111,6 +115,7 @@ static uint64_t cell_size(uint64_t bytes, unsigned rows)
     return size;
 }
 
+/* Some of the threads that allocate there, and how many more. */
 static void print_threads(const struct heap_look *look, const struct heap_arena *arena)
 {
     unsigned shown = 0;
@@ -125,6 +130,7 @@ static void print_threads(const struct heap_look *look, const struct heap_arena 
         printf(" and %" PRIu64 " more", arena->threads - shown);
 }
 
+/* A heading, then each of its segments. */
 static void draw_arena(const struct heap_look *look, size_t index, unsigned rows)
 {
     const struct heap_arena *arena = &look->model->arenas[index];
@@ -140,6 +146,7 @@ static void draw_arena(const struct heap_look *look, size_t index, unsigned rows
         draw_segment(look, &look->model->segments[first + i], cell);
 }
 
+/* Once, under the last picture. */
 static void print_legend(const struct heap_look *look)
 {
     const struct show *show = &look->request->show;

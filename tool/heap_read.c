@@ -1,4 +1,8 @@
-/* heap_read.c - ask each reader in turn, and say in words how it went. */
+/*
+ * heap_read.c - ask each reader in turn, and say in words how it went.
+ *
+ * There is one reader today, glibc's.  Another allocator's comes here, beside it.
+ */
 #include "heap_read.h"
 
 #include "glibc.h"

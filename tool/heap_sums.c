@@ -1,4 +1,12 @@
-/* heap_sums.c - chunk by chunk through every segment, beside its pages. */
+/*
+ * heap_sums.c - chunk by chunk through every segment, beside its pages.
+ *
+ *     chunks   |  live  | free      | live | free                       | top       |
+ *     pages    |    x    |    x    |    x    |         |    x    |    x    |         |
+ *
+ * x: in memory.  The resident bytes of a chunk are its bytes on such pages; a page with both live
+ * and free bytes is pinned.
+ */
 #include "heap_sums.h"
 
 #include "pages.h"
@@ -10,11 +18,13 @@
 /* What a page holds, to tell the pinned ones. */
 enum { HOLDS_FREE = 1, HOLDS_LIVE = 2 };
 
+/* The page's first address. */
 static uint64_t page_down(const struct heap_model *model, uint64_t at)
 {
     return at & ~(model->page_size - 1);
 }
 
+/* The same, rounded up. */
 static uint64_t page_up(const struct heap_model *model, uint64_t at)
 {
     return page_down(model, at + model->page_size - 1);
@@ -33,6 +43,7 @@ static void read_pages(const struct target *target, struct heap_model *model,
         model->pages_known = false;
 }
 
+/* Whether the page of the address is in memory; the address lies in the segment or its head. */
 static bool is_resident(const struct heap_model *model, const struct heap_segment *segment,
                         uint64_t at)
 {
@@ -55,6 +66,7 @@ uint64_t heap_resident(const struct heap_model *model, const struct heap_segment
     return bytes;
 }
 
+/* Count one chunk for its state. */
 static void add_chunk(struct heap_sums *sums, const struct heap_chunk *chunk, uint64_t resident)
 {
     struct heap_sum *sum = &sums->of[chunk->state];
@@ -70,6 +82,7 @@ struct page_watch {
     uint64_t live;
 };
 
+/* The page is done: it is pinned if it is in memory and holds both. */
 static void close_page(const struct heap_model *model, const struct heap_segment *segment,
                        struct page_watch *watch, struct heap_sums *sums)
 {
@@ -112,6 +125,7 @@ static uint64_t whole_pages(const struct heap_model *model, const struct heap_se
     return start < end ? heap_resident(model, segment, start, end) : 0;
 }
 
+/* Head and chunks; each resident byte is counted for exactly one state. */
 static void sum_segment(struct heap_model *model, struct heap_segment *segment,
                         struct heap_sums *sums)
 {
@@ -144,11 +158,12 @@ void heap_sums_make(const struct target *target, struct heap_model *model)
     }
     for (size_t i = 0; i < model->arena_count; i++) {
         struct heap_sums *sums = &model->arenas[i].sums;
-        for (int state = 0; state < HEAP_STATES; state++)
+        for (enum heap_state state = 0; state < HEAP_STATES; state++)
             sums->resident += sums->of[state].resident;
     }
 }
 
+/* Add one sum to another. */
 static void add_sum(struct heap_sum *to, const struct heap_sum *from)
 {
     to->count += from->count;
@@ -161,7 +176,7 @@ struct heap_sums heap_sums_total(const struct heap_model *model)
     struct heap_sums total = {0};
     for (size_t i = 0; i < model->arena_count; i++) {
         const struct heap_sums *sums = &model->arenas[i].sums;
-        for (int state = 0; state < HEAP_STATES; state++)
+        for (enum heap_state state = 0; state < HEAP_STATES; state++)
             add_sum(&total.of[state], &sums->of[state]);
         total.mapped += sums->mapped;
         total.resident += sums->resident;

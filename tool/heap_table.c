@@ -12,12 +12,14 @@
 
 enum { NAME = 6, CELL = -11, TOP_CELL = -10, OWN_CELL = -9 };
 
+/* A size, right-aligned; nothing at all is a dash. */
 static void cell(const struct heap_look *look, uint64_t bytes, int columns)
 {
     char text[SHOW_NUMBER];
     show_padded(stdout, bytes ? show_size(&look->request->show, bytes, text) : "-", columns);
 }
 
+/* Whether the last column has to tell what could not be walked. */
 static bool any_unknown(const struct heap_look *look)
 {
     for (size_t i = 0; i < look->model->arena_count; i++) {
@@ -27,6 +29,7 @@ static bool any_unknown(const struct heap_look *look)
     return false;
 }
 
+/* One arena, or the total. */
 static void print_line(const struct heap_look *look, const char *name, const struct heap_sums *sums)
 {
     show_padded(stdout, name, NAME);
@@ -40,6 +43,7 @@ static void print_line(const struct heap_look *look, const char *name, const str
     putchar('\n');
 }
 
+/* The columns' names; LIVE to OWN add up to MAPPED, and with UNKNOWN where there is any. */
 static void print_head(const struct heap_look *look)
 {
     const struct show *show = &look->request->show;
@@ -54,6 +58,7 @@ static void print_head(const struct heap_look *look)
     printf("%s\n", show_style(show, STYLE_NONE));
 }
 
+/* All mapped chunks in one line. */
 static void print_mapped(const struct heap_look *look)
 {
     struct heap_sums sums = {.mapped = look->model->mapped_sum.bytes};

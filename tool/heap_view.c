@@ -1,4 +1,8 @@
-/* heap_view.c - the model's answers to those who want no chunks. */
+/*
+ * heap_view.c - the model's answers to those who want no chunks.
+ *
+ * Both read the whole heap; what a caller with many targets cannot wait for is refused.
+ */
 #include "heap_view.h"
 
 #include "heap_claims.h"
@@ -8,6 +12,7 @@
 /* A line of `ashlar ps` is worth some tens of milliseconds: 256 MiB of heap. */
 #define SUMMARY_MAX ((uint64_t)256 << 20)
 
+/* What a reader of the heap might have to walk. */
 static uint64_t anonymous_bytes(const struct target *target)
 {
     uint64_t bytes = 0;
