@@ -134,6 +134,7 @@ static bool read_core(Elf *elf, struct core *core, struct areas *areas)
     if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header) || header.e_type != ET_CORE)
         return false;
     core->bits = gelf_getclass(elf) == ELFCLASS32 ? 32 : 64;
+    core->machine = header.e_machine;
     core->notes = must(core_notes_read(elf, core->file_size, core->bits));
     areas->measured = true;
     return read_segments(elf, core, areas);

@@ -26,6 +26,7 @@ struct core {
     uint64_t file_size;
     bool truncated; /* the file ends before its memory does */
     int bits;
+    int machine;
     struct core_notes *notes;
     struct core_segment *segments; /* sorted by address */
     size_t count;

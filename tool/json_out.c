@@ -10,6 +10,7 @@
  */
 #include "json_out.h"
 
+#include "binary.h"
 #include "say.h"
 #include "show.h"
 
@@ -86,6 +87,7 @@ json_t *json_target(const struct target *target)
     json_put(object, "pid", json_integer(target->pid));
     json_put(object, "name", json_name(target->name));
     json_put(object, "exe", json_name(target->exe));
+    json_put(object, "machine", json_string(binary_machine_name(target->machine)));
     json_put(object, "bits", json_integer(target->bits));
     json_put(object, "page_size", json_size(target->page_size));
     json_put(object, "read_at", json_time(&target->read_at));

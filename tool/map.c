@@ -72,6 +72,8 @@ static int run(int argc, char **argv)
     struct target *target = target_open(request.word);
     if (!target_measure(target))
         target_refuse(request.word, target->pid, TARGET_GONE);
+    if (target->memory_denied && !request.show.quiet)
+        say("its memory may not be read: heaps and stacks are told by their borders alone");
     struct region_claims claims;
     heap_claims(target, &claims);
     struct regions *regions = regions_make(target, &claims);

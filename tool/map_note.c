@@ -134,6 +134,9 @@ static size_t note_usage(const struct map_view *view, const struct map_row *row,
     if (row->usage.lazily_free)
         n += snprintf(text + n, MAP_NOTE - (size_t)n, "lazily freed %s ",
                       size_text(view, row->usage.lazily_free, size));
+    if (row->usage.huge)
+        n += snprintf(text + n, MAP_NOTE - (size_t)n, "huge pages %s ",
+                      size_text(view, row->usage.huge, size));
     return (size_t)n;
 }
 

@@ -10,8 +10,10 @@
  * The address is where the row begins, so that from one line to the next above it lies what the
  * line says.  Everything fits 80 columns, unless sizes are asked for in bytes.
  */
+#include "binary.h"
 #include "map_note.h"
 #include "map_view.h"
+#include "say.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,9 +68,10 @@ static void print_head(const struct map_view *view)
     const struct usage *total = &view->regions->total;
     char name[SHOW_NAME], size[SHOW_NUMBER], resident[SHOW_NUMBER], dirty[SHOW_NUMBER],
         swap[SHOW_NUMBER];
-    printf("%s%s (%d)%s   %d-bit   %s pages   %zu areas\n", style(view, STYLE_BOLD),
+    printf("%s%s (%d)%s   %s   %s pages   %zu areas\n", style(view, STYLE_BOLD),
            show_name(show, target->name, name), (int)target->pid, style(view, STYLE_NONE),
-           target->bits, show_size(show, target->page_size, size), target->areas.count);
+           binary_machine_name(target->machine), show_size(show, target->page_size, size),
+           target->areas.count);
     printf("virtual %s   %s %s   private dirty %s   swap %s\n\n",
            show_size(show, view->regions->size, size), resident_word(view),
            show_size(show, total->resident, resident), show_size(show, total->private_dirty, dirty),
@@ -274,6 +277,22 @@ static void print_sums(const struct map_view *view)
     printf("  100 %%\n");
 }
 
+/* What the heap models counted, and where to go on from here. */
+static void print_hint(const struct map_view *view)
+{
+    uint64_t live = 0, idle = 0;
+    char all[SHOW_NUMBER], part[SHOW_NUMBER];
+    for (size_t i = 0; i < view->regions->count; i++) {
+        live += view->regions->list[i].live;
+        idle += view->regions->list[i].free;
+    }
+    if (live + idle == 0 || view->request->show.quiet)
+        return;
+    printf("\n malloc's arenas hold %s, %s of it live.  Why: ashlar explain %s\n",
+           show_size(&view->request->show, live + idle, all),
+           show_size(&view->request->show, live, part), say_word(view->request->word));
+}
+
 void map_print_text(const struct map_view *view)
 {
     bool low = view->request->low_first;
@@ -285,4 +304,5 @@ void map_print_text(const struct map_view *view)
     print_rows(view);
     print_edge(view, low);
     print_sums(view);
+    print_hint(view);
 }

@@ -97,18 +97,42 @@ static enum target_refusal read_status(struct target *target)
     return has_memory ? TARGET_FINE : TARGET_KERNEL_THREAD;
 }
 
+/* The first bytes of every ELF file: which size its words have, and for which machine it is.  The
+ * layout is the same for both sizes; the order of bytes is taken to be ours. */
+static void read_head(int fd, struct target *target)
+{
+    Elf32_Ehdr head;
+    if (pread(fd, &head, sizeof head, 0) != sizeof head || memcmp(head.e_ident, ELFMAG, SELFMAG))
+        return;
+    target->bits = head.e_ident[EI_CLASS] == ELFCLASS32 ? 32 : 64;
+    target->machine = head.e_machine;
+}
+
 /* The link is readable to those who may look at the process; its file stays open-able through it
  * even when it was deleted. */
 static void read_exe(struct target *target)
 {
-    unsigned char head[EI_NIDENT] = {0};
     ssize_t length = readlinkat(target->directory, "exe", target->exe, sizeof target->exe - 1);
     target->exe[length > 0 ? length : 0] = '\0';
     int fd = openat(target->directory, "exe", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    if (pread(fd, head, sizeof head, 0) == sizeof head && memcmp(head, ELFMAG, SELFMAG) == 0)
-        target->bits = head[EI_CLASS] == ELFCLASS32 ? 32 : 64;
+    read_head(fd, target);
+    close(fd);
+}
+
+/* CAP_PERFMON lets its owner see the areas and not the link: the program lies lowest of all files,
+ * and is looked at under its name. */
+static void guess_exe(struct target *target)
+{
+    for (size_t i = 0; i < target->areas.count && !target->exe[0]; i++) {
+        if (target->areas.list[i].name[0] == '/')
+            snprintf(target->exe, sizeof target->exe, "%s", target->areas.list[i].name);
+    }
+    int fd = open(target->exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    read_head(fd, target);
     close(fd);
 }
 
@@ -168,9 +192,12 @@ static enum target_refusal fill(struct target *target)
         return why;
     read_exe(target);
     why = read_areas(target, "maps");
-    if (why == TARGET_FINE)
-        open_memory(target);
-    return why;
+    if (why != TARGET_FINE)
+        return why;
+    if (!target->exe[0])
+        guess_exe(target);
+    open_memory(target);
+    return TARGET_FINE;
 }
 
 /* With the page size of this machine, until a core says another. */
@@ -207,6 +234,7 @@ static void describe_core(struct target *target)
     target->pid = notes->pid;
     target->user = notes->user;
     target->bits = target->core->bits;
+    target->machine = target->core->machine;
     target->state = 'X';
     snprintf(target->name, sizeof target->name, "%s", notes->name);
     snprintf(target->exe, sizeof target->exe, "%s", core_program(target->core));

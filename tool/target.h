@@ -38,6 +38,7 @@ struct target {
     pid_t tracer;            /* the debugger that is attached, or 0; reading works beside it */
     uid_t user;              /* whose process it is */
     int bits;                /* 64 or 32: the size of its words */
+    int machine;             /* as in ELF headers: EM_X86_64 ...; 0 = unknown */
     char state;              /* as ps(1) writes it: R, S, D, T, t */
     char name[64];           /* as /proc/PID/comm has it, of a process up to 15 letters */
     char exe[PATH_MAX];      /* the program's file, perhaps with " (deleted)"; empty = unknown */
