@@ -103,6 +103,14 @@ static bool read_file(const struct target *target, const struct area *area, uint
     return true;
 }
 
+/* Memory that the kernel fills with zeros when it is touched; its own pages (vdso) it has filled
+ * otherwise, long before. */
+static bool begins_as_zero(const struct area *area)
+{
+    return area_is_anonymous(area) || strcmp(area->name, "[heap]") == 0 ||
+           strcmp(area->name, "[stack]") == 0;
+}
+
 /* Shared memory without a file has an inode as well, and its absent pages may be another process's:
  * then the file is not to be had, and the request fails rather than to invent zeros. */
 static bool read_absent(const struct target *target, const struct area *area, uint64_t at,
@@ -110,6 +118,8 @@ static bool read_absent(const struct target *target, const struct area *area, ui
 {
     if (area->inode != 0)
         return read_file(target, area, at, into, n);
+    if (!begins_as_zero(area))
+        return false;
     memset(into, 0, n);
     return true;
 }

@@ -3,7 +3,8 @@
  *
  * A page that is not in memory is never asked for, because asking would bring it in and the
  * target would grow by being looked at: an anonymous one reads as zero, which is what the target
- * would find there, and a page of a file is read from the file.  Sizes come from the caller, never
+ * would find there, and a page of a file is read from the file.  Of the kernel's own pages (vdso)
+ * absent ones cannot be read.  Sizes come from the caller, never
  * from the target: whoever takes a size from there sets a bound first.
  *
  * Live memory changes while it is read; two reads are two moments.
