@@ -42,13 +42,15 @@ static bool copy(struct glibc_reader *reader, uint64_t at, struct cache *cache)
     return true;
 }
 
-/* Numbers that tell what still fits say how many chunks there are only with the limit. */
-static unsigned expected(const struct glibc_reader *reader, const struct cache *cache, unsigned bin)
+/* Whether a list of that length goes with the number.  A number that tells what still fits needs the
+ * limit for that, if it is known; a bin that is switched off fits nothing and has nothing. */
+static bool length_fits(const struct glibc_reader *reader, const struct cache *cache, unsigned bin,
+                        size_t length)
 {
     uint64_t limit = reader->settings.cache_count;
     if (!reader->cache.counts_room)
-        return cache->count[bin];
-    return limit >= cache->count[bin] ? (unsigned)limit - cache->count[bin] : 0;
+        return length == cache->count[bin];
+    return limit == 0 || length == 0 || length + cache->count[bin] == limit;
 }
 
 /* A first look, which nearly every block of the program's fails: where a number is not 0 a pointer
@@ -99,10 +101,8 @@ static bool follow(struct glibc_reader *reader, const struct cache *cache, uint3
             .limit = UINT16_MAX,
             .mark = {.bin = (uint8_t)bin, .state = HEAP_CACHED, .cache = number},
         };
-        good = glibc_list_follow(&list, &reader->marks) && sizes_fit(reader, from, bin);
-        if (reader->cache.counts_room && reader->settings.cache_count == 0)
-            continue; /* the limit is not known */
-        good = good && reader->marks.count - from == expected(reader, cache, bin);
+        good = glibc_list_follow(&list, &reader->marks) && sizes_fit(reader, from, bin) &&
+               length_fits(reader, cache, bin, reader->marks.count - from);
     }
     if (!good)
         reader->marks.count = before;
