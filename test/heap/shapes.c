@@ -10,6 +10,10 @@
  *     threshold   a freed mapping has raised both thresholds
  *     idle        threads that freed all they had, and wait
  *     healthy     20 MiB that are all in use
+ *     hoard       eight threads whose caches are full
+ *     large       one large live block, and little else
+ *     many        forty threads that each have freed nearly all they had
+ *     grow        memory that grows all the time
  *     untouched   memory that was allocated and never written to
  *     busy        two threads that never stop; sums are not told
  *
@@ -29,6 +33,23 @@ static void *live(size_t n)
     return block;
 }
 
+static void wait_forever(void)
+{
+    pthread_barrier_wait(&ready);
+    while (pause() != 0)
+        continue;
+}
+
+static void start(int threads, void *(*work)(void *))
+{
+    pthread_barrier_init(&ready, NULL, (unsigned)threads + 1);
+    for (int i = 0; i < threads; i++) {
+        pthread_t id;
+        pthread_create(&id, NULL, work, NULL);
+    }
+    pthread_barrier_wait(&ready);
+}
+
 static void *fill_heaps(void *unused)
 {
     (void)unused;
@@ -41,18 +62,13 @@ static void *fill_heaps(void *unused)
         else
             free(odd[i]);
     }
-    pthread_barrier_wait(&ready);
-    while (pause() != 0)
-        continue;
+    wait_forever();
     return NULL;
 }
 
 static void heaps(void)
 {
-    pthread_t id;
-    pthread_barrier_init(&ready, NULL, 2);
-    pthread_create(&id, NULL, fill_heaps, NULL);
-    pthread_barrier_wait(&ready);
+    start(1, fill_heaps);
 }
 
 static void blocked(void)
@@ -120,6 +136,7 @@ static void threshold(void)
         free(block[i]);
 }
 
+/* One block stays, at the end. */
 static void *free_all(void *unused)
 {
     static __thread void *block[3000];
@@ -130,20 +147,57 @@ static void *free_all(void *unused)
     for (int i = 0; i < 3000; i++)
         free(block[i]);
     (void)pin;
-    pthread_barrier_wait(&ready);
-    while (pause() != 0)
-        continue;
+    wait_forever();
+    return NULL;
+}
+
+/* Seven of each size that a cache has, from 24 to 1032 bytes. */
+static void *fill_cache(void *unused)
+{
+    static __thread void *block[64 * 7];
+    (void)unused;
+    for (size_t i = 0; i < 64 * 7; i++)
+        block[i] = filled(24 + i / 7 * 16);
+    for (size_t i = 0; i < 64 * 7; i++)
+        free(block[i]);
+    wait_forever();
     return NULL;
 }
 
 static void idle(void)
 {
-    pthread_barrier_init(&ready, NULL, 5);
-    for (int i = 0; i < 4; i++) {
-        pthread_t id;
-        pthread_create(&id, NULL, free_all, NULL);
+    start(4, free_all);
+}
+
+static void hoard(void)
+{
+    start(8, fill_cache);
+}
+
+static void many(void)
+{
+    start(40, free_all);
+}
+
+static void large(void)
+{
+    live(16 << 20);
+}
+
+static void *grow_always(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        filled(5000);
+        usleep(1000);
     }
-    pthread_barrier_wait(&ready);
+    return NULL;
+}
+
+static void grow(void)
+{
+    pthread_t id;
+    pthread_create(&id, NULL, grow_always, NULL);
 }
 
 static void healthy(void)
@@ -190,7 +244,8 @@ int main(int argc, char **argv)
         {"heaps", heaps, 1},         {"blocked", blocked, 1}, {"foreign", foreign, 1},
         {"overflow", overflow, 0},   {"overtop", overtop, 0}, {"pinned", pinned, 1},
         {"threshold", threshold, 1}, {"idle", idle, 1},       {"untouched", untouched, 1},
-        {"healthy", healthy, 1},     {"busy", busy, 0},
+        {"hoard", hoard, 1},         {"large", large, 1},     {"many", many, 1},
+        {"grow", grow, 0},           {"healthy", healthy, 1}, {"busy", busy, 0},
     };
     block_trim_signal();
     for (size_t i = 0; argc == 2 && i < sizeof shapes / sizeof *shapes; i++) {
