@@ -79,6 +79,19 @@ static json_t *json_time(const struct timespec *time)
     return must(json_string(text));
 }
 
+/* What is not known is null, so that nobody takes it for a name or a number. */
+json_t *json_allocator(const struct allocator *allocator)
+{
+    json_t *object = json_object();
+    bool known = allocator->id != ALLOCATOR_NONE;
+    json_put(object, "name", known ? json_string(allocator_name(allocator->id)) : json_null());
+    json_put(object, "version",
+             allocator->version[0] ? json_name(allocator->version) : json_null());
+    json_put(object, "static", json_boolean(allocator->is_static));
+    json_put(object, "runtime", allocator->runtime ? json_string(allocator->runtime) : json_null());
+    return object;
+}
+
 /* Who and when, so that a document can be read without the command that made it. */
 json_t *json_target(const struct target *target)
 {

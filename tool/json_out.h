@@ -7,7 +7,7 @@
 #ifndef TOOL_JSON_OUT_H
 #define TOOL_JSON_OUT_H
 
-#include "target.h"
+#include "allocator.h"
 
 #include <jansson.h>
 
@@ -16,6 +16,9 @@ json_t *json_document(const char *schema);
 
 /* The target as every document tells it: kind, pid, name, exe, page size, when it was read. */
 json_t *json_target(const struct target *target);
+
+/* The allocator: name, version, whether it is static, the runtime beside it; null = not known. */
+json_t *json_allocator(const struct allocator *allocator);
 
 /* A string from outside, its bytes that are not UTF-8 replaced. */
 json_t *json_name(const char *name);

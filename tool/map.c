@@ -79,6 +79,7 @@ static int run(int argc, char **argv)
     struct regions *regions = regions_make(target, &claims);
     struct map_view view = {.request = &request, .target = target, .regions = regions};
     layout_read(target, &view.layout);
+    allocator_find(target, &view.allocator);
     print(&view);
     free(claims.list);
     regions_free(regions);

@@ -153,6 +153,7 @@ void map_print_json(const struct map_view *view)
 {
     json_t *document = json_document("ashlar.map/1"), *total = json_object();
     json_put(document, "target", json_target(view->target));
+    json_put(document, "allocator", json_allocator(&view->allocator));
     json_put(total, "size", json_size(view->regions->size));
     put_usage(total, &view->regions->total);
     json_put(document, "total", total);

@@ -67,11 +67,11 @@ static void print_head(const struct map_view *view)
     const struct target *target = view->target;
     const struct usage *total = &view->regions->total;
     char name[SHOW_NAME], size[SHOW_NUMBER], resident[SHOW_NUMBER], dirty[SHOW_NUMBER],
-        swap[SHOW_NUMBER];
-    printf("%s%s (%d)%s   %s   %s pages   %zu areas\n", style(view, STYLE_BOLD),
+        swap[SHOW_NUMBER], allocator[ALLOCATOR_TEXT];
+    printf("%s%s (%d)%s   %s   %s pages   %zu areas   %s\n", style(view, STYLE_BOLD),
            show_name(show, target->name, name), (int)target->pid, style(view, STYLE_NONE),
            binary_machine_name(target->machine), show_size(show, target->page_size, size),
-           target->areas.count);
+           target->areas.count, allocator_text(&view->allocator, allocator));
     printf("virtual %s   %s %s   private dirty %s   swap %s\n\n",
            show_size(show, view->regions->size, size), resident_word(view),
            show_size(show, total->resident, resident), show_size(show, total->private_dirty, dirty),

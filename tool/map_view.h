@@ -4,6 +4,7 @@
 #ifndef TOOL_MAP_VIEW_H
 #define TOOL_MAP_VIEW_H
 
+#include "allocator.h"
 #include "layout.h"
 #include "regions.h"
 #include "show.h"
@@ -22,6 +23,7 @@ struct map_view {
     const struct target *target;
     const struct regions *regions;
     struct layout layout;
+    struct allocator allocator;
 };
 
 /* One region, or several neighbours of a kind that look alike. */

@@ -135,19 +135,6 @@ void ps_print_plain(const struct show *show, const struct ps_row *rows, size_t c
     }
 }
 
-/* What is not known is null, so that nobody takes it for a name or a number. */
-static json_t *json_allocator(const struct allocator *allocator)
-{
-    json_t *object = json_object();
-    bool known = allocator->id != ALLOCATOR_NONE;
-    json_put(object, "name", known ? json_string(allocator_name(allocator->id)) : json_null());
-    json_put(object, "version",
-             allocator->version[0] ? json_name(allocator->version) : json_null());
-    json_put(object, "static", json_boolean(allocator->is_static));
-    json_put(object, "runtime", allocator->runtime ? json_string(allocator->runtime) : json_null());
-    return object;
-}
-
 /* A process that may not be looked at has what everybody may see of it, and nulls. */
 static json_t *json_row(const struct ps_row *row)
 {

@@ -38,21 +38,33 @@ FILE *target_file(const struct target *target, const char *name)
     return file;
 }
 
-/* O_NONBLOCK, because what once was a file may be a pipe by now. */
+/* What once was a file may be a pipe or a device by now, which is nothing to be read: O_NONBLOCK, so
+ * that the opening does not wait. */
+static int open_regular(int directory, const char *path)
+{
+    struct stat status;
+    int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
+        close(fd);
+        errno = ENOENT;
+        return -1;
+    }
+    return fd;
+}
+
 int target_open_file(const struct target *target, const char *name)
 {
-    enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK };
     char path[PATH_MAX + 8];
     if (name[0] != '/') {
         errno = ENOENT;
         return -1;
     }
     if (target->core)
-        return open(name, FLAGS);
+        return open_regular(AT_FDCWD, name);
     if (strcmp(name, target->exe) == 0)
-        return openat(target->directory, "exe", FLAGS);
+        return open_regular(target->directory, "exe");
     snprintf(path, sizeof path, "root%s", name);
-    return openat(target->directory, path, FLAGS);
+    return open_regular(target->directory, path);
 }
 
 /* The lines of /proc/PID/status that are read; a kernel thread has no VmSize.  Tgid, because the pid
@@ -129,7 +141,7 @@ static void guess_exe(struct target *target)
         if (target->areas.list[i].name[0] == '/')
             snprintf(target->exe, sizeof target->exe, "%s", target->areas.list[i].name);
     }
-    int fd = open(target->exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_regular(AT_FDCWD, target->exe);
     if (fd < 0)
         return;
     read_head(fd, target);
