@@ -42,16 +42,36 @@ static bool read_word(struct reader *reader, uint64_t *value)
     return true;
 }
 
-/* The 32-bit structure is another one, and names nobody here. */
-static void read_process(const struct reader *note, struct core_notes *notes)
+/* struct elf_prpsinfo of a 32-bit process, whose user and group have 16 bits. */
+enum { INFO_32_BYTES = 124, INFO_32_PID = 12, INFO_32_NAME = 28 };
+
+static void read_process_32(const struct reader *note, struct core_notes *notes)
+{
+    uint32_t pid;
+    if (note->left < INFO_32_BYTES)
+        return;
+    memcpy(&pid, note->at + INFO_32_PID, sizeof pid);
+    notes->pid = (pid_t)pid;
+    memcpy(notes->name, note->at + INFO_32_NAME, sizeof notes->name - 1);
+}
+
+static void read_process_64(const struct reader *note, struct core_notes *notes)
 {
     struct elf_prpsinfo info;
-    if (note->word != 8 || note->left < sizeof info)
+    if (note->left < sizeof info)
         return;
     memcpy(&info, note->at, sizeof info);
     notes->pid = info.pr_pid;
     notes->user = info.pr_uid;
     memcpy(notes->name, info.pr_fname, sizeof notes->name - 1);
+}
+
+static void read_process(const struct reader *note, struct core_notes *notes)
+{
+    if (note->word == 4)
+        read_process_32(note, notes);
+    else
+        read_process_64(note, notes);
 }
 
 /* What the kernel told the program when it began; the loader lives on it, so it is always there. */

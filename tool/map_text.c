@@ -60,18 +60,29 @@ static const char *resident_word(const struct map_view *view)
     return view->target->core ? "stored" : "resident";
 }
 
+/* A core file may not say whose it is. */
+static void print_name(const struct map_view *view)
+{
+    char name[SHOW_NAME];
+    show_name(&view->request->show, view->target->name, name);
+    printf("%s%s", style(view, STYLE_BOLD), name[0] ? name : "core file");
+    if (view->target->pid)
+        printf(" (%d)", (int)view->target->pid);
+    printf("%s", style(view, STYLE_NONE));
+}
+
 /* Who it is, and the totals that everything below adds up to. */
 static void print_head(const struct map_view *view)
 {
     const struct show *show = &view->request->show;
     const struct target *target = view->target;
     const struct usage *total = &view->regions->total;
-    char name[SHOW_NAME], size[SHOW_NUMBER], resident[SHOW_NUMBER], dirty[SHOW_NUMBER],
-        swap[SHOW_NUMBER], allocator[ALLOCATOR_TEXT];
-    printf("%s%s (%d)%s   %s   %s pages   %zu areas   %s\n", style(view, STYLE_BOLD),
-           show_name(show, target->name, name), (int)target->pid, style(view, STYLE_NONE),
-           binary_machine_name(target->machine), show_size(show, target->page_size, size),
-           target->areas.count, allocator_text(&view->allocator, allocator));
+    char size[SHOW_NUMBER], resident[SHOW_NUMBER], dirty[SHOW_NUMBER], swap[SHOW_NUMBER];
+    char allocator[ALLOCATOR_TEXT];
+    print_name(view);
+    printf("   %s   %s pages   %zu areas   %s\n", binary_machine_name(target->machine),
+           show_size(show, target->page_size, size), target->areas.count,
+           allocator_text(&view->allocator, allocator));
     printf("virtual %s   %s %s   private dirty %s   swap %s\n\n",
            show_size(show, view->regions->size, size), resident_word(view),
            show_size(show, total->resident, resident), show_size(show, total->private_dirty, dirty),
