@@ -30,14 +30,16 @@ bool facts_matter(const struct facts *facts, uint64_t bytes)
     return bytes >= MATTERS_LEAST && bytes >= facts->resident / MATTERS_PART;
 }
 
+/* Add a sentence, or a part of one. */
 __attribute__((format(printf, 2, 3))) static void tell(const struct judgement *j,
                                                        const char *format, ...)
 {
     va_list args;
-    if (j->cause->lines == CAUSE_LINES)
-        return;
+    size_t n = strlen(j->cause->text);
     va_start(args, format);
-    vsnprintf(j->cause->line[j->cause->lines++], CAUSE_COLUMNS, format, args);
+    if (n && n + 1 < CAUSE_TEXT)
+        j->cause->text[n++] = ' ';
+    vsnprintf(j->cause->text + n, CAUSE_TEXT - n, format, args);
     va_end(args);
 }
 
@@ -73,7 +75,9 @@ static bool below_threshold(const struct judgement *j)
 {
     const struct facts *f = j->facts;
     j->cause->bytes = f->sums.trimmable_top;
-    if (!f->model->settings.known || !facts_matter(f, j->cause->bytes))
+    /* A threshold that was raised is the better answer: Q003 tells it. */
+    bool raised = !f->model->settings.fixed && f->model->settings.mmap_threshold > FIRST_THRESHOLD;
+    if (!f->model->settings.known || raised || !facts_matter(f, j->cause->bytes))
         return false;
     tell(j, "the top chunk has %s; it is trimmed when a free makes it larger than %s.",
          size(j, f->model->arenas[0].top_size), size(j, f->model->settings.trim_threshold));
@@ -108,9 +112,12 @@ static bool idle_arenas(const struct judgement *j)
     j->cause->bytes = f->thread_trimmable;
     if (!facts_matter(f, j->cause->bytes))
         return false;
-    tell(j, "%" PRIu64 " arenas belong to threads, %" PRIu64 " of them to threads that have ended;",
-         f->thread_arenas, f->unused_arenas);
-    tell(j, "glibc trims such an arena only when memory at its own end is freed.");
+    tell(j, "%" PRIu64 " arenas beside the main one; glibc trims such an arena only when memory at",
+         f->thread_arenas);
+    tell(j, "its own end is freed.");
+    if (f->unused_arenas)
+        tell(j, "%" PRIu64 " of them have no thread any more and wait for a new one.",
+             f->unused_arenas);
     return true;
 }
 
@@ -121,7 +128,8 @@ static bool many_arenas(const struct judgement *j)
     uint64_t bytes = 0;
     for (size_t i = 1; i < f->model->arena_count; i++) {
         const struct heap_sums *sums = &f->model->arenas[i].sums;
-        bytes += sums->resident - sums->of[HEAP_LIVE].resident;
+        bytes += sums->of[HEAP_FREE].resident + sums->of[HEAP_FAST].resident +
+                 sums->of[HEAP_TOP].resident;
     }
     j->cause->bytes = bytes;
     if (f->thread_arenas < ARENAS_MANY || !facts_matter(f, bytes))

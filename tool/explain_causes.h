@@ -6,13 +6,12 @@
 #include "explain_facts.h"
 #include "show.h"
 
-enum { CAUSE_LINES = 5, CAUSE_COLUMNS = 256 };
+enum { CAUSE_TEXT = 512 };
 
 struct cause {
     enum explain_code code;
-    uint64_t bytes; /* resident bytes that it holds; 0 = none that can be counted */
-    unsigned lines;
-    char line[CAUSE_LINES][CAUSE_COLUMNS];
+    uint64_t bytes;        /* resident bytes that it holds; 0 = none that can be counted */
+    char text[CAUSE_TEXT]; /* sentences; may be empty */
 };
 
 struct causes {

@@ -1,12 +1,12 @@
 /* explain_codes.c - the texts behind the codes, for `ashlar explain --code`. */
 #include "explain_codes.h"
 
+#include "paragraph.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { COLUMNS = 78 };
 
 static const struct explain_code_text texts[EXPLAIN_CODES] = {
     [Q000_HEALTHY] =
@@ -118,28 +118,11 @@ enum explain_code explain_code_named(const char *name)
     return (enum explain_code)number;
 }
 
-/* The words of a paragraph, in lines. */
-static void print_filled(const char *text)
-{
-    size_t column = 0;
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        if (column && column + 1 + n > COLUMNS) {
-            putchar('\n');
-            column = 0;
-        }
-        column += (size_t)printf("%s%.*s", column ? " " : "", (int)n, text);
-        text += n;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
-
 void explain_code_print(enum explain_code code)
 {
     const struct explain_code_text *text = &texts[code];
     printf("Q%03u  %s\n\n", (unsigned)code, text->title);
-    print_filled(text->meaning);
+    paragraph_print(text->meaning, 0);
     putchar('\n');
-    print_filled(text->remedy);
+    paragraph_print(text->remedy, 0);
 }

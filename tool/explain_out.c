@@ -40,15 +40,13 @@ static json_t *json_causes(const struct causes *causes)
     json_t *array = json_array();
     for (size_t i = 0; i < causes->count; i++) {
         const struct cause *cause = &causes->list[i];
-        json_t *object = json_object(), *lines = json_array();
+        json_t *object = json_object();
         char code[8];
         snprintf(code, sizeof code, "Q%03u", (unsigned)cause->code);
         json_put(object, "code", json_string(code));
         json_put(object, "title", json_string(explain_code_text(cause->code)->title));
         json_put(object, "bytes", json_size(cause->bytes));
-        for (unsigned line = 0; line < cause->lines; line++)
-            json_append(lines, json_name(cause->line[line]));
-        json_put(object, "text", lines);
+        json_put(object, "text", json_name(cause->text));
         json_append(array, object);
     }
     return array;
@@ -62,8 +60,8 @@ static json_t *json_remedies(const struct remedies *remedies)
         const struct remedy *remedy = &remedies->list[i];
         json_t *object = json_object();
         json_put(object, "what", json_name(remedy->what));
-        if (remedy->now[0])
-            json_put(object, "command", json_name(remedy->now));
+        if (remedy->command[0])
+            json_put(object, "command", json_name(remedy->command));
         json_put(object, "predicted_rss", json_size(remedy->resident));
         json_put(object, "exact", json_boolean(remedy->trust == REMEDY_EXACT));
         json_put(object, "effort", json_string(remedy->effort));

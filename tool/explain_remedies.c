@@ -7,8 +7,13 @@
  */
 #include "explain_remedies.h"
 
+#include "say.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { WORDS_MAX = 64, COMMAND_MAX = 300 };
 
 /* The next one of the list, which has room for all there are. */
 static struct remedy *add(struct remedies *remedies, uint64_t resident, enum remedy_trust trust,
@@ -17,6 +22,32 @@ static struct remedy *add(struct remedies *remedies, uint64_t resident, enum rem
     struct remedy *remedy = &remedies->list[remedies->count++];
     *remedy = (struct remedy){.resident = resident, .trust = trust, .effort = effort};
     return remedy;
+}
+
+/* The command line as a shell would have to have it; the bare name if it cannot be read, or is too
+ * long to be shown. */
+static void own_command(const struct target *target, char text[COMMAND_MAX])
+{
+    char bytes[4096], *words[WORDS_MAX + 1] = {NULL};
+    FILE *file = target->kind == TARGET_PROCESS ? target_file(target, "cmdline") : NULL;
+    size_t n = file ? fread(bytes, 1, sizeof bytes - 1, file) : 0, count = 0;
+    if (file)
+        fclose(file);
+    bytes[n] = '\0';
+    for (size_t i = 0; i < n && count < WORDS_MAX; i += strlen(bytes + i) + 1)
+        words[count++] = bytes + i;
+    char *line = count ? say_words(words) : NULL;
+    bool fits = line && n + 1 < sizeof bytes && count < WORDS_MAX && strlen(line) < COMMAND_MAX;
+    snprintf(text, COMMAND_MAX, "%s", fits ? line : target->name);
+    free(line);
+}
+
+/* Start it anew with something before its command. */
+static void start_with(const struct facts *facts, const char *before, struct remedy *remedy)
+{
+    char command[COMMAND_MAX];
+    own_command(facts->target, command);
+    snprintf(remedy->command, sizeof remedy->command, "%s %s", before, command);
 }
 
 /* Whatever the cause is, malloc_trim's rule is known and the pages were counted. */
@@ -28,8 +59,8 @@ static void trim(const struct facts *facts, struct remedies *remedies)
         add(remedies, facts_without(facts, facts->sums.trimmable), REMEDY_EXACT, "1 line");
     snprintf(remedy->what, sizeof remedy->what, "call malloc_trim(0) after the burst");
     if (facts->target->kind == TARGET_PROCESS)
-        snprintf(remedy->now, sizeof remedy->now, "gdb -p %d -batch -ex 'call (int)malloc_trim(0)'",
-                 (int)facts->target->pid);
+        snprintf(remedy->command, sizeof remedy->command,
+                 "gdb -p %d -batch -ex 'call (int)malloc_trim(0)'", (int)facts->target->pid);
 }
 
 /* It returns whole free pages by itself a second after they were freed. */
@@ -39,8 +70,8 @@ static void libashlar(const struct facts *facts, struct remedies *remedies)
         return;
     struct remedy *remedy =
         add(remedies, facts_without(facts, facts->sums.trimmable), REMEDY_ABOUT, "none");
-    snprintf(remedy->what, sizeof remedy->what, "ashlar run -- %.40s  (returns pages by itself)",
-             facts->target->name);
+    snprintf(remedy->what, sizeof remedy->what, "run it on libashlar: it returns pages by itself");
+    start_with(facts, "ashlar run --", remedy);
 }
 
 /* Freezing the mmap threshold also freezes the trim threshold, so one variable mends both. */
@@ -52,12 +83,13 @@ static void thresholds(const struct facts *facts, const struct causes *causes,
     if (raised) {
         struct remedy *remedy =
             add(remedies, facts_without(facts, raised->bytes), REMEDY_ABOUT, "a variable");
-        snprintf(remedy->what, sizeof remedy->what, "MALLOC_MMAP_THRESHOLD_=131072");
+        snprintf(remedy->what, sizeof remedy->what, "freeze the thresholds");
+        start_with(facts, "MALLOC_MMAP_THRESHOLD_=131072", remedy);
     } else if (below) {
         struct remedy *remedy =
             add(remedies, facts_without(facts, below->bytes), REMEDY_ABOUT, "a variable");
-        snprintf(remedy->what, sizeof remedy->what,
-                 "MALLOC_TRIM_THRESHOLD_=65536 MALLOC_TOP_PAD_=65536");
+        snprintf(remedy->what, sizeof remedy->what, "trim earlier");
+        start_with(facts, "MALLOC_TRIM_THRESHOLD_=65536 MALLOC_TOP_PAD_=65536", remedy);
     }
 }
 
@@ -69,7 +101,8 @@ static void arenas(const struct facts *facts, const struct causes *causes,
         return;
     struct remedy *remedy = add(remedies, facts_without(facts, facts->thread_trimmable),
                                 REMEDY_ABOUT, "slower threads");
-    snprintf(remedy->what, sizeof remedy->what, "MALLOC_ARENA_MAX=1");
+    snprintf(remedy->what, sizeof remedy->what, "one arena for all threads");
+    start_with(facts, "MALLOC_ARENA_MAX=1", remedy);
 }
 
 /* Without thread caches their chunks would have been joined with their neighbours. */
@@ -80,7 +113,8 @@ static void caches(const struct facts *facts, const struct causes *causes,
         return;
     struct remedy *remedy = add(remedies, facts_without(facts, facts->part[PART_CACHED]),
                                 REMEDY_ABOUT, "slower malloc");
-    snprintf(remedy->what, sizeof remedy->what, "GLIBC_TUNABLES=glibc.malloc.tcache_count=0");
+    snprintf(remedy->what, sizeof remedy->what, "no caches of threads");
+    start_with(facts, "GLIBC_TUNABLES=glibc.malloc.tcache_count=0", remedy);
 }
 
 /* The threshold is the advice of most articles; under a pinned top it changes nothing. */
@@ -90,7 +124,8 @@ static void not_worth(const struct facts *facts, const struct causes *causes,
     if (causes_find(causes, Q001_PINNED_TOP) && !causes_find(causes, Q002_BELOW_TRIM_THRESHOLD) &&
         !facts_matter(facts, facts->sums.trimmable_top))
         snprintf(remedies->not_worth, sizeof remedies->not_worth,
-                 "M_TRIM_THRESHOLD: the heap is pinned (Q001), its end is nearly all in use");
+                 "not worth it here: M_TRIM_THRESHOLD, because the heap is pinned (Q001), its end "
+                 "is nearly all in use");
 }
 
 void remedies_find(const struct facts *facts, const struct causes *causes,

@@ -10,8 +10,8 @@ enum remedy_trust {
 };
 
 struct remedy {
-    char what[96];     /* "call malloc_trim(0) after the burst", or a command */
-    char now[96];      /* the same for the process as it runs, to be pasted; or empty */
+    char what[64];     /* "call malloc_trim(0) after the burst" */
+    char command[400]; /* to be pasted: for the process as it runs, or to start it anew; or empty */
     uint64_t resident; /* RSS then */
     enum remedy_trust trust;
     const char *effort;

@@ -6,12 +6,13 @@
  */
 #include "explain_print.h"
 #include "heap_read.h"
+#include "paragraph.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { BAR = 24, NAME = 38, SIZE = -11, WHAT = 50 };
+enum { BAR = 20, NAME = 36, SIZE = -11, WHAT = 46, TITLE = 58 };
 
 /* A size as text, in one of several places so that one line can have some. */
 static const char *size(const struct explanation *e, uint64_t bytes)
@@ -48,19 +49,20 @@ const char *explain_verdict(const struct explanation *e, char text[512])
     return text;
 }
 
-/* Broken between words, because names and numbers make it longer than a line. */
+/* Names and numbers may make it longer than a line. */
 static void print_verdict(const struct explanation *e)
 {
     char text[512];
     explain_verdict(e, text);
-    char *sentence = strstr(text, ". ");
-    bool folds = strlen(text) > 80 && sentence;
+    /* A second sentence gets a line of its own where both do not fit one. */
+    char *second = strlen(text) > 80 ? strstr(text, ". ") : NULL;
     fputs(show_style(e->show, STYLE_BOLD), stdout);
-    if (folds)
-        printf("%.*s\n%s", (int)(sentence + 1 - text), text, sentence + 2);
-    else
-        fputs(text, stdout);
-    printf("%s\n", show_style(e->show, STYLE_NONE));
+    if (second)
+        second[1] = '\0';
+    paragraph_print(text, 0);
+    if (second)
+        paragraph_print(second + 2, 0);
+    fputs(show_style(e->show, STYLE_NONE), stdout);
 }
 
 /* One line of the table: a bar, the name, bytes, percent.  The part in question is marked. */
@@ -102,12 +104,12 @@ static void print_cause(const struct explanation *e, const struct cause *cause)
     char text[SHOW_NUMBER], code[8];
     snprintf(code, sizeof code, "Q%03u", (unsigned)cause->code);
     printf(" %s%s%s  ", show_style(e->show, STYLE_YELLOW), code, show_style(e->show, STYLE_NONE));
-    show_padded(stdout, explain_code_text(cause->code)->title, 58);
+    show_padded(stdout, explain_code_text(cause->code)->title, cause->bytes ? TITLE : 0);
     if (cause->bytes)
         show_padded(stdout, show_size(e->show, cause->bytes, text), SIZE);
     putchar('\n');
-    for (unsigned i = 0; i < cause->lines; i++)
-        printf("       %s\n", cause->line[i]);
+    if (cause->text[0])
+        paragraph_print(cause->text, 7);
 }
 
 /* Q000 stands alone. */
@@ -137,11 +139,11 @@ static void print_remedies(const struct explanation *e)
         show_padded(stdout, remedy->what, WHAT);
         show_padded(stdout, remedy->trust == REMEDY_EXACT ? text + 1 : text, -13);
         printf("  %s\n", remedy->effort);
-        if (remedy->now[0])
-            printf("    once, now:  %s\n", remedy->now);
+        if (remedy->command[0])
+            printf("    $ %s\n", remedy->command);
     }
     if (e->remedies->not_worth[0])
-        printf(" not worth it here: %s\n", e->remedies->not_worth);
+        paragraph_print(e->remedies->not_worth, 1);
 }
 
 /* A heap that was overwritten is told even by those who asked for something else. */
@@ -149,10 +151,14 @@ static void print_damage(const struct explanation *e)
 {
     for (size_t i = 0; i < e->facts->model->arena_count; i++) {
         const struct heap_arena *arena = &e->facts->model->arenas[i];
-        if (arena->broken)
-            printf("\n %sThe heap is damaged%s: %s.  ashlar heap %d\n",
-                   show_style(e->show, STYLE_RED), show_style(e->show, STYLE_NONE),
-                   arena->complaint, (int)e->facts->target->pid);
+        char text[256];
+        if (!arena->broken)
+            continue;
+        snprintf(text, sizeof text, "The heap is damaged: %s. See:  ashlar heap %d",
+                 arena->complaint, (int)e->facts->target->pid);
+        printf("\n%s", show_style(e->show, STYLE_RED));
+        paragraph_print(text, 1);
+        fputs(show_style(e->show, STYLE_NONE), stdout);
     }
 }
 

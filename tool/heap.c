@@ -128,8 +128,7 @@ static void print_title(const struct heap_look *look)
 static void print_hints(const struct heap_look *look)
 {
     if (!look->request->show.quiet)
-        printf("\n-c ADDR which chunk is this?   --chunks   --bins   --hist   --arena NAME   "
-               "--json\n");
+        printf("\n-c ADDR which chunk is it?   --chunks  --bins  --hist  --arena NAME  --json\n");
 }
 
 /* An address is a question of its own; all else begins with the table. */

@@ -6,6 +6,7 @@
  */
 #include "heap_look.h"
 #include "heap_sums.h"
+#include "paragraph.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -72,28 +73,38 @@ static void print_suspect(const struct heap_look *look, const struct heap_arena 
 {
     struct heap_cursor cursor;
     struct heap_chunk chunk;
-    if (heap_chunk_at(look->model, arena->broken_at - 1, &cursor, &chunk) &&
-        chunk.state == HEAP_LIVE)
-        printf("The block right below it, at %" PRIx64 " (%" PRIu64
-               " bytes), was probably written past its end.\n",
-               chunk.at + 16, chunk.size - 8);
+    char text[160];
+    if (!heap_chunk_at(look->model, arena->broken_at - 1, &cursor, &chunk) ||
+        chunk.state != HEAP_LIVE)
+        return;
+    snprintf(text, sizeof text,
+             "The block right below it, at %" PRIx64 " (%" PRIu64
+             " bytes), was probably written past its end.",
+             chunk.at + 16, chunk.size - 8);
+    paragraph_print(text, 0);
+}
+
+static void print_damage(const struct heap_look *look, const struct heap_arena *arena)
+{
+    const struct show *show = &look->request->show;
+    char text[256];
+    snprintf(text, sizeof text, "Arena %s is damaged: %s.", arena->name, arena->complaint);
+    printf("\n%s", show_style(show, STYLE_RED));
+    paragraph_print(text, 0);
+    fputs(show_style(show, STYLE_NONE), stdout);
+    print_suspect(look, arena);
 }
 
 /* Damage and motion are told where the numbers are that they spoil. */
 static void print_complaints(const struct heap_look *look)
 {
-    const struct show *show = &look->request->show;
     for (size_t i = 0; i < look->model->arena_count; i++) {
         const struct heap_arena *arena = &look->model->arenas[i];
-        if (arena->broken) {
-            printf("\n%sArena %s is damaged:%s\n%s.\n", show_style(show, STYLE_RED), arena->name,
-                   show_style(show, STYLE_NONE), arena->complaint);
-            print_suspect(look, arena);
-        } else if (arena->torn) {
-            printf("\nArena %s changed while it was read (%u times): its numbers are near, not "
-                   "exact.\n",
+        if (arena->broken)
+            print_damage(look, arena);
+        else if (arena->torn)
+            printf("\nArena %s changed while it was read (%u times): near, not exact.\n",
                    arena->name, arena->reads);
-        }
     }
 }
 

@@ -35,7 +35,7 @@ bool heap_summarize(struct target *target, struct heap_summary *summary)
     if (good) {
         struct heap_sums sums = heap_sums_total(model);
         summary->live = sums.of[HEAP_LIVE].bytes + sums.of[HEAP_MAPPED].bytes;
-        summary->retained = sums.whole_pages;
+        summary->retained = sums.trimmable;
         summary->arenas = (unsigned)model->arena_count;
     }
     heap_free(model);
