@@ -9,7 +9,7 @@
 #define TOOL_CLAIMS_H
 
 #include "layout.h"
-#include "regions.h"
+#include "region.h"
 
 /* All claims, sorted and without overlaps: the given ones, and the guesses for areas that none of
  * them touches.  Exits when memory is out. */

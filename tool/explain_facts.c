@@ -56,7 +56,6 @@ static enum fact_part part_of(enum region_kind kind)
 {
     switch (kind) {
     case REGION_TEXT:
-    case REGION_RODATA:
     case REGION_DATA:
     case REGION_BSS:
     case REGION_LIBRARY:

@@ -7,35 +7,8 @@
 #ifndef TOOL_IMAGE_H
 #define TOOL_IMAGE_H
 
+#include "image_kind.h"
 #include "target.h"
-
-enum allocator_id {
-    ALLOCATOR_NONE,
-    ALLOCATOR_ASAN,
-    ALLOCATOR_TSAN,
-    ALLOCATOR_MSAN,
-    ALLOCATOR_ASHLAR,
-    ALLOCATOR_JEMALLOC,
-    ALLOCATOR_MIMALLOC,
-    ALLOCATOR_TCMALLOC,
-    ALLOCATOR_SNMALLOC,
-    ALLOCATOR_RPMALLOC,
-    ALLOCATOR_HARDENED,
-    ALLOCATOR_SCUDO,
-    ALLOCATOR_HOARD,
-    ALLOCATOR_TBB,
-    ALLOCATOR_GLIBC,
-    ALLOCATOR_MUSL,
-    ALLOCATORS,
-};
-
-struct image {
-    bool readable;            /* it is an ELF file, and was read */
-    bool is_static;           /* a program without a loader */
-    bool is_go;               /* made by the Go compiler */
-    bool defines_malloc;      /* exports a malloc */
-    enum allocator_id brings; /* the first allocator of the list that is linked into it */
-};
 
 /* The file of the target's with that name; never NULL. */
 const struct image *image_of(const struct target *target, const char *name);

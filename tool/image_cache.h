@@ -2,7 +2,7 @@
 #ifndef TOOL_IMAGE_CACHE_H
 #define TOOL_IMAGE_CACHE_H
 
-#include "image.h"
+#include "image_kind.h"
 
 #include <sys/stat.h>
 

@@ -2,9 +2,10 @@
 #ifndef TOOL_IMAGE_TEXT_H
 #define TOOL_IMAGE_TEXT_H
 
-#include "image.h"
+#include "image_kind.h"
 
 #include <libelf.h>
+#include <stddef.h>
 
 /* The first allocator of the list whose complaints stand in the constants. */
 enum allocator_id image_text_allocator(Elf *elf);

@@ -6,6 +6,7 @@
 
 #include "allocator.h"
 #include "layout.h"
+#include "region_kind.h"
 #include "regions.h"
 #include "show.h"
 

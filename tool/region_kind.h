@@ -3,7 +3,11 @@
 #define TOOL_REGION_KIND_H
 
 #include "layout.h"
-#include "regions.h"
+#include "region.h"
+
+/* The kind in a few words: "thread heap"; and as one word for machines: "thread-heap". */
+const char *region_kind_name(enum region_kind kind);
+const char *region_kind_word(enum region_kind kind);
 
 /* What was seen below the area, in the order of addresses. */
 struct region_context {
