@@ -13,14 +13,15 @@
 
 /* Offsets; the first five words are the same in all. */
 struct layout {
+    size_t huge;   /* thp_pagesize; 0 = it has none */
     size_t mmaps;  /* four ints: n_mmaps, n_mmaps_max, max_n_mmaps, no_dyn_threshold */
     size_t mapped; /* mmapped_mem, max_mmapped_mem, sbrk_base, tcache_bins, _max_bytes, _count */
 };
 
 static const struct layout layouts[] = {
-    {60, 80}, /* since 2.35: huge pages */
-    {40, 56}, /* 2.26 to 2.34 */
-    {68, 88}, /* since 2.43: a mode of transparent huge pages */
+    {40, 60, 80}, /* since 2.35: huge pages */
+    {0, 40, 56},  /* 2.26 to 2.34 */
+    {48, 68, 88}, /* since 2.43: a mode of transparent huge pages */
 };
 
 enum { TRIM, TOP_PAD, MMAP, ARENA_TEST, ARENA_MAX, PLAIN_WORDS };
@@ -31,6 +32,7 @@ enum { LARGEST = 88 + LATE_WORDS * GLIBC_WORD };
 /* malloc_par's fields, wherever they were. */
 struct fields {
     uint64_t plain[PLAIN_WORDS];
+    uint64_t huge;
     int32_t count[INTS];
     uint64_t late[LATE_WORDS];
 };
@@ -48,6 +50,9 @@ const struct area *glibc_break(const struct target *target)
 static void copy(const unsigned char *bytes, const struct layout *layout, struct fields *fields)
 {
     memcpy(fields->plain, bytes, sizeof fields->plain);
+    fields->huge = 0;
+    if (layout->huge)
+        memcpy(&fields->huge, bytes + layout->huge, sizeof fields->huge);
     memcpy(fields->count, bytes + layout->mmaps, sizeof fields->count);
     memcpy(fields->late, bytes + layout->mapped, sizeof fields->late);
 }
@@ -58,7 +63,8 @@ static bool thresholds_hold(const struct fields *f)
     const uint64_t huge = (uint64_t)1 << 40;
     return f->plain[MMAP] <= GLIBC_HEAP_MAX / 2 && f->plain[TOP_PAD] <= huge &&
            f->plain[ARENA_TEST] >= 1 && f->plain[ARENA_TEST] <= 4096 &&
-           f->plain[ARENA_MAX] <= 1 << 20;
+           f->plain[ARENA_MAX] <= 1 << 20 && f->huge <= (uint64_t)1 << 30 &&
+           (f->huge & (f->huge - 1)) == 0;
 }
 
 /* Mappings are whole pages, and no counter is above its own maximum. */
@@ -108,6 +114,7 @@ static void accept(const struct fields *f, struct glibc_settings *settings)
         .top_pad = f->plain[TOP_PAD],
         .mmap_threshold = f->plain[MMAP],
         .arena_max = f->plain[ARENA_MAX],
+        .trim_unit = f->huge,
         .fixed = f->count[FIXED] != 0,
         .mapped_count = (uint64_t)f->count[COUNT],
         .mapped_bytes = f->late[MAPPED],

@@ -22,14 +22,16 @@ static uint64_t inside(const struct heap_model *model, const struct heap_segment
     return start < end ? heap_resident(model, segment, start, end) : 0;
 }
 
-/* The break falls by whole pages; a chunk of the least size and a byte must stay. */
+/* The break falls by whole pages, or huge ones where glibc asks for those (glibc.malloc.hugetlb=1);
+ * a chunk of the least size and a byte must stay. */
 static uint64_t off_the_top(const struct heap_model *model, const struct heap_segment *segment,
                             uint64_t top, uint64_t end)
 {
     uint64_t size = end - top;
     if (size <= GLIBC_CHUNK_MIN + 1)
         return 0;
-    uint64_t extra = (size - GLIBC_CHUNK_MIN - 1) & ~(model->page_size - 1);
+    uint64_t unit = model->settings.trim_unit ? model->settings.trim_unit : model->page_size;
+    uint64_t extra = (size - GLIBC_CHUNK_MIN - 1) & ~(unit - 1);
     return extra ? heap_resident(model, segment, end - extra, end) : 0;
 }
 

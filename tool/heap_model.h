@@ -115,6 +115,7 @@ struct heap_settings {
     bool known;
     uint64_t trim_threshold, top_pad, mmap_threshold;
     uint64_t arena_max; /* 0 = 8 for each core */
+    uint64_t trim_unit; /* the break falls by multiples of it; 0 = by pages */
     bool fixed;         /* the thresholds do not move any more */
     uint64_t mapped_count, mapped_bytes;
 };
