@@ -25,7 +25,8 @@ struct place {
 struct peek {
     const struct target *target;
     size_t block;
-    size_t places;
+    unsigned shift; /* block = 1 << shift: millions of words are divided by it */
+    size_t places;  /* a power of two as well */
     struct place *place;
     unsigned char *bytes;
 };
@@ -37,6 +38,7 @@ struct peek *peek_open(const struct target *target, size_t block)
         say_and_exit(EXIT_OURS, "out of memory");
     peek->target = target;
     peek->block = block;
+    peek->shift = (unsigned)__builtin_ctzll(block);
     peek->places = PEEK_BYTES / block;
     peek->place = calloc(peek->places, sizeof *peek->place);
     peek->bytes = malloc(PEEK_BYTES);
@@ -92,7 +94,7 @@ static bool fill(struct peek *peek, uint64_t at, struct place *place, unsigned c
 static const unsigned char *find(struct peek *peek, uint64_t at, size_t n)
 {
     uint64_t block = at & ~(uint64_t)(peek->block - 1);
-    size_t index = at / peek->block % peek->places;
+    size_t index = at >> peek->shift & (peek->places - 1);
     struct place *place = &peek->place[index];
     unsigned char *bytes = peek->bytes + index * peek->block;
     bool here =
