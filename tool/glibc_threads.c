@@ -18,8 +18,8 @@
 
 enum {
     THREADS_MAX = 65536,
-    TAIL = 64 << 10,    /* a descriptor and its storage are far smaller */
-    STORAGE = 16 << 10, /* searched below a descriptor */
+    TAIL = 64 << 10,       /* a descriptor is far smaller; also what is read at a time */
+    STORAGE_MAX = 1 << 20, /* searched below a descriptor */
     DESCRIPTOR_ALIGN = 64,
     SELF = 16, /* a descriptor's second word that holds its own address */
     TID_FROM = 0x2c0,
@@ -80,30 +80,53 @@ static bool is_arena(const struct heap_model *model, uint64_t at)
     return false;
 }
 
-/* Words of a thread's storage that are what we know: a cache, an arena. */
-static void read_storage(struct heap_model *model, const unsigned char *from,
-                         const unsigned char *to, pid_t thread)
+/* What a thread's storage was found to hold. */
+struct storage {
+    struct heap_cache *cache;
+    uint64_t arena;
+};
+
+/* From the top down: what stands below the storage is the thread's stack, where old copies of the
+ * same words may be. */
+static void look_at(struct heap_model *model, const unsigned char *bytes, size_t n,
+                    struct storage *storage)
 {
-    struct heap_cache *cache = NULL;
-    uint64_t arena = 0;
-    for (; from < to; from += GLIBC_WORD) {
+    for (size_t i = n; i >= GLIBC_WORD; i -= GLIBC_WORD) {
         uint64_t word;
-        memcpy(&word, from, sizeof word);
+        memcpy(&word, bytes + i - GLIBC_WORD, sizeof word);
         if (word == 0)
             continue;
-        if (is_arena(model, word))
-            arena = word;
-        else if (!cache)
-            cache = cache_of(model, word);
+        if (!storage->arena && is_arena(model, word))
+            storage->arena = word;
+        else if (!storage->cache)
+            storage->cache = cache_of(model, word);
     }
-    if (!cache)
-        return;
-    cache->thread = thread;
-    cache->uses = arena;
 }
 
-/* Look for descriptors in the bytes that were copied from `at`. */
-static void search(struct glibc_reader *reader, const struct tids *tids, uint64_t at,
+/* The program's own thread variables come first, and may be large; libc's stand below them. */
+static void read_storage(struct glibc_reader *reader, uint64_t low, uint64_t descriptor,
+                         pid_t thread)
+{
+    struct storage storage = {0};
+    unsigned char bytes[TAIL];
+    uint64_t end = descriptor;
+    if (descriptor - low > STORAGE_MAX)
+        low = descriptor - STORAGE_MAX;
+    while (end > low && !(storage.cache && storage.arena)) {
+        uint64_t n = end - low < TAIL ? end - low : TAIL;
+        if (!memory_read(reader->target, end - n, bytes, n))
+            break;
+        look_at(reader->model, bytes, n, &storage);
+        end -= n;
+    }
+    if (!storage.cache)
+        return;
+    storage.cache->thread = thread;
+    storage.cache->uses = storage.arena;
+}
+
+/* Look for descriptors in the bytes that were copied from `at`, in an area that begins at low. */
+static void search(struct glibc_reader *reader, const struct tids *tids, uint64_t low, uint64_t at,
                    const unsigned char *bytes, size_t n)
 {
     for (size_t i = 0; i + TID_TO <= n; i += DESCRIPTOR_ALIGN) {
@@ -114,7 +137,7 @@ static void search(struct glibc_reader *reader, const struct tids *tids, uint64_
             continue;
         pid_t thread = thread_of(tids, bytes + i);
         if (thread)
-            read_storage(reader->model, bytes + (i > STORAGE ? i - STORAGE : 0), bytes + i, thread);
+            read_storage(reader, low, at + i, thread);
     }
 }
 
@@ -126,7 +149,7 @@ static void search_area(struct glibc_reader *reader, const struct tids *tids, ui
     uint64_t n = end - start < TAIL ? end - start : TAIL;
     uint64_t at = (end - n + DESCRIPTOR_ALIGN - 1) & ~(uint64_t)(DESCRIPTOR_ALIGN - 1);
     if (at < end && memory_read(reader->target, at, bytes, end - at))
-        search(reader, tids, at, bytes, end - at);
+        search(reader, tids, start, at, bytes, end - at);
 }
 
 void glibc_threads_read(struct glibc_reader *reader)

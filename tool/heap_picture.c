@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { COLUMNS = 64, ROWS_FIRST = 4, ROWS_OTHER = 1, CELL_LEAST = 4096 };
+enum { COLUMNS = 64, ROWS_FIRST = 4, ROWS_OTHER = 1, CELL_LEAST = 4096, THREADS_SHOWN = 2 };
 
 /* What a cell covers of the heap. */
 struct cell {
@@ -119,7 +119,7 @@ static uint64_t cell_size(uint64_t bytes, unsigned rows)
 static void print_threads(const struct heap_look *look, const struct heap_arena *arena)
 {
     unsigned shown = 0;
-    for (size_t i = 0; i < look->model->cache_count && shown < 5; i++) {
+    for (size_t i = 0; i < look->model->cache_count && shown < THREADS_SHOWN; i++) {
         const struct heap_cache *cache = &look->model->caches[i];
         if (cache->thread && cache->uses == arena->at)
             printf("%s%d", shown++ ? ", " : "   used by thread ", (int)cache->thread);

@@ -35,7 +35,14 @@ static size_t random_size(unsigned *state)
 static void fill_slot(struct block *block, unsigned *state)
 {
     block->n = random_size(state);
-    block->at = filled(block->n);
+    switch (next_random(state) % 8) {
+    case 0: block->at = calloc(1, block->n); break;
+    case 1: block->at = aligned_alloc((size_t)32 << next_random(state) % 8, block->n); break;
+    case 2: block->at = realloc(malloc(1 + block->n / 3), block->n); break;
+    case 3: block->at = realloc(malloc(block->n * 2), block->n); break;
+    default: block->at = malloc(block->n);
+    }
+    memset(block->at, 0x5a, block->n);
 }
 
 /* Take and free in its own slots; then free some of the next thread's. */

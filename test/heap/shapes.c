@@ -11,6 +11,8 @@
  *     idle        threads that freed all they had, and wait
  *     healthy     20 MiB that are all in use
  *     hoard       eight threads whose caches are full
+ *     ended       four threads that have ended, two that took over their arenas
+ *     forked      a child of a process with threads, which goes on alone
  *     large       one large live block, and little else
  *     many        forty threads that each have freed nearly all they had
  *     grow        memory that grows all the time
@@ -23,6 +25,8 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 static pthread_barrier_t ready;
 
@@ -174,6 +178,46 @@ static void hoard(void)
     start(8, fill_cache);
 }
 
+static void *fill_and_end(void *unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < 100; i++) {
+        void *block = filled(100 + i * 7);
+        if (i % 3)
+            free(block);
+        else
+            tell_block(block, malloc_usable_size(block), "live");
+    }
+    return NULL;
+}
+
+static void ended(void)
+{
+    pthread_t id[4];
+    for (int i = 0; i < 4; i++)
+        pthread_create(&id[i], NULL, fill_and_end, NULL);
+    for (int i = 0; i < 4; i++)
+        pthread_join(id[i], NULL);
+    start(2, fill_cache);
+}
+
+/* The parent stays too, so that their pages stay shared; it ends with the child. */
+static void forked(void)
+{
+    start(2, fill_cache);
+    for (int i = 0; i < 1000; i++)
+        live(100 + (size_t)i);
+    pid_t child = fork();
+    if (child != 0) {
+        waitpid(child, NULL, 0);
+        _exit(0);
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (int i = 0; i < 100; i++)
+        live(3000);
+    tell("pid %d\n", (int)getpid());
+}
+
 static void many(void)
 {
     start(40, free_all);
@@ -245,7 +289,8 @@ int main(int argc, char **argv)
         {"overflow", overflow, 0},   {"overtop", overtop, 0}, {"pinned", pinned, 1},
         {"threshold", threshold, 1}, {"idle", idle, 1},       {"untouched", untouched, 1},
         {"hoard", hoard, 1},         {"large", large, 1},     {"many", many, 1},
-        {"grow", grow, 0},           {"healthy", healthy, 1}, {"busy", busy, 0},
+        {"ended", ended, 1},         {"forked", forked, 1},   {"grow", grow, 0},
+        {"healthy", healthy, 1},     {"busy", busy, 0},
     };
     block_trim_signal();
     for (size_t i = 0; argc == 2 && i < sizeof shapes / sizeof *shapes; i++) {

@@ -40,6 +40,8 @@ class Truth:
                 self.blocks[int(rest[0], 16)] = (int(rest[1]), rest[2])
             elif word == "sum":
                 self.sums[rest[0]] = int(rest[1])
+            elif word == "pid":
+                self.pid = int(rest[0])
             elif word == "damage":
                 self.damage = int(rest[0], 16)
             elif word == "ready":
