@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "say.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 enum {
     ARENAS_MAX = 4096,
     TRIES = 6,
+    REREADS_MAX = 60, /* of all arenas: a second or two, however many arenas are in motion */
 };
 
 /* What the model had before an arena was tried. */
@@ -82,6 +84,30 @@ static bool same_trouble(const struct glibc_trouble *a, const struct glibc_troub
     return a->at == b->at && strcmp(a->complaint, b->complaint) == 0;
 }
 
+/* A thread that was interrupted inside malloc leaves an arena half done, for as long as the scheduler
+ * lets it wait.  It holds the arena's lock; but a process with one thread takes none, and then all
+ * that is known is whether it sleeps. */
+static bool is_inside_malloc(const struct target *target, const struct glibc_arena *state)
+{
+    uint32_t lock;
+    char line[1024] = "", running = 'S';
+    long threads = 0;
+    memcpy(&lock, state->bytes, sizeof lock);
+    FILE *stat = target->kind == TARGET_PROCESS ? target_file(target, "stat") : NULL;
+    if (stat && fgets(line, sizeof line, stat)) {
+        /* The name before it may hold anything; the number of threads is the 18th field behind. */
+        const char *behind = strrchr(line, ')');
+        if (!behind || sscanf(behind,
+                              ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+                              "%*d %*d %ld",
+                              &running, &threads) != 2)
+            threads = 0;
+    }
+    if (stat)
+        fclose(stat);
+    return lock != 0 || (threads == 1 && running != 'S' && running != 'D');
+}
+
 /* A target that allocates all the time is left alone for a moment, each time a longer one. */
 static void wait_a_moment(struct glibc_reader *reader, unsigned tries)
 {
@@ -115,7 +141,8 @@ static void read_arena(struct glibc_reader *reader, size_t index)
     struct glibc_arena state = {0}, old = {0};
     bool good = false, steady = false;
     unsigned tries = 0;
-    while (!good && !steady && tries < TRIES) {
+    while (!good && !steady && tries < TRIES &&
+           (tries == 0 || reader->model->rereads < REREADS_MAX)) {
         if (tries)
             wait_a_moment(reader, tries);
         forget(reader, &before);
@@ -124,7 +151,8 @@ static void read_arena(struct glibc_reader *reader, size_t index)
         trouble = (struct glibc_trouble){0};
         good = try_arena(reader, index, &state, &trouble);
         steady = tries >= 2 && same_trouble(&trouble, &last) &&
-                 memcmp(old.bytes, state.bytes, sizeof state.bytes) == 0;
+                 memcmp(old.bytes, state.bytes, sizeof state.bytes) == 0 &&
+                 !is_inside_malloc(reader->target, &state);
         tries++;
     }
     struct heap_arena *arena = &reader->model->arenas[index];

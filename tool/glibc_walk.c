@@ -79,14 +79,17 @@ __attribute__((format(printf, 3, 4))) static void complain(struct glibc_walk *wa
     va_end(args);
 }
 
-/* The walk ends here; what is left of the segment is unknown. */
+/* The walk ends here; what is left of the segment is unknown.  A damaged limit may lie below. */
 static enum glibc_walk_end broken(struct glibc_walk *walk, struct heap_segment *segment,
                                   uint64_t at)
 {
-    struct heap_chunk rest = {.at = at, .size = walk->limit - at, .state = HEAP_UNKNOWN};
-    if (rest.size)
+    struct heap_chunk rest = {.at = at, .state = HEAP_UNKNOWN};
+    walk->end = at;
+    if (at < walk->limit) {
+        rest.size = walk->limit - at;
         heap_append(segment, &rest);
-    walk->end = walk->limit;
+        walk->end = walk->limit;
+    }
     return WALK_BROKEN;
 }
 

@@ -17,6 +17,7 @@
  *     many        forty threads that each have freed nearly all they had
  *     grow        memory that grows all the time
  *     untouched   memory that was allocated and never written to
+ *     crowd       twenty-four of them
  *     busy        two threads that never stop; sums are not told
  *
  * @test helper
@@ -268,14 +269,27 @@ static void *never_stop(void *start)
     return NULL;
 }
 
-static void busy(void)
+static void never_stop_all(int threads)
 {
-    static unsigned starts[2] = {1, 2};
-    for (int i = 0; i < 2; i++) {
+    static unsigned starts[24];
+    for (int i = 0; i < threads; i++) {
         pthread_t id;
+        starts[i] = (unsigned)i;
         pthread_create(&id, NULL, never_stop, &starts[i]);
     }
     sleep(1);
+}
+
+static void busy(void)
+{
+    never_stop_all(2);
+}
+
+/* At the lowest priority: whoever runs these tests has other work, too. */
+static void crowd(void)
+{
+    nice(19);
+    never_stop_all(24);
 }
 
 int main(int argc, char **argv)
@@ -290,7 +304,7 @@ int main(int argc, char **argv)
         {"threshold", threshold, 1}, {"idle", idle, 1},       {"untouched", untouched, 1},
         {"hoard", hoard, 1},         {"large", large, 1},     {"many", many, 1},
         {"ended", ended, 1},         {"forked", forked, 1},   {"grow", grow, 0},
-        {"healthy", healthy, 1},     {"busy", busy, 0},
+        {"healthy", healthy, 1},     {"busy", busy, 0},       {"crowd", crowd, 0},
     };
     block_trim_signal();
     for (size_t i = 0; argc == 2 && i < sizeof shapes / sizeof *shapes; i++) {
