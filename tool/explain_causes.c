@@ -9,6 +9,8 @@
  */
 #include "explain_causes.h"
 
+#include "explain_runtime.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -115,6 +117,9 @@ static bool idle_arenas(const struct judgement *j)
     tell(j, "%" PRIu64 " arenas beside the main one; glibc trims such an arena only when memory at",
          f->thread_arenas);
     tell(j, "its own end is freed.");
+    if (f->threads_asleep)
+        tell(j, "%" PRIu64 " of the %" PRIu64 " threads that use them sleep now.",
+             f->threads_asleep, f->threads_known);
     if (f->unused_arenas)
         tell(j, "%" PRIu64 " of them have no thread any more and wait for a new one.",
              f->unused_arenas);
@@ -191,7 +196,10 @@ static bool not_malloc(const struct judgement *j)
         return false;
     tell(j, "code and libraries %s, stacks %s, files and shared memory %s,",
          size(j, f->part[PART_CODE]), size(j, f->part[PART_STACKS]), size(j, f->part[PART_FILES]));
-    tell(j, "other mappings %s:  ashlar map %d", size(j, f->part[PART_OTHER]), (int)f->target->pid);
+    tell(j, "other mappings %s: ashlar map %d.", size(j, f->part[PART_OTHER]), (int)f->target->pid);
+    const char *runtime = runtime_sentence(f->target);
+    if (runtime)
+        tell(j, "%s", runtime);
     return true;
 }
 

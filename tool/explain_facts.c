@@ -10,6 +10,7 @@
  */
 #include "explain_facts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What mmap_threshold is before a freed mapping raises it. */
@@ -144,6 +145,31 @@ static void find_pin(const struct heap_model *model, struct pin *pin)
     }
 }
 
+/* Whether the thread waits for something, and so allocates nothing. */
+static bool sleeps(const struct target *target, pid_t thread)
+{
+    char name[48], line[512] = "";
+    snprintf(name, sizeof name, "task/%d/stat", (int)thread);
+    FILE *stat = target->kind == TARGET_PROCESS ? target_file(target, name) : NULL;
+    if (!stat)
+        return false;
+    const char *behind = fgets(line, sizeof line, stat) ? strrchr(line, ')') : NULL;
+    fclose(stat);
+    return behind && (behind[2] == 'S' || behind[2] == 'D');
+}
+
+/* The threads whose caches were found, but those of the main arena. */
+static void look_at_threads(struct facts *facts)
+{
+    for (size_t i = 0; i < facts->model->cache_count; i++) {
+        const struct heap_cache *cache = &facts->model->caches[i];
+        if (cache->thread == 0 || cache->uses == facts->model->arenas[0].at)
+            continue;
+        facts->threads_known++;
+        facts->threads_asleep += sleeps(facts->target, cache->thread);
+    }
+}
+
 /* Arenas beside the main one; one without threads waits on glibc's list of free arenas. */
 static void look_at_arenas(struct facts *facts)
 {
@@ -183,5 +209,6 @@ void facts_gather(const struct target *target, const struct heap_model *model,
     divide_rest(facts);
     find_pin(model, &facts->pin);
     look_at_arenas(facts);
+    look_at_threads(facts);
     look_at_large(facts);
 }

@@ -52,6 +52,8 @@ struct facts {
     struct pin pin;
     uint64_t thread_arenas;    /* arenas that are not the main one */
     uint64_t thread_trimmable; /* what trimming them returns */
+    uint64_t threads_known;    /* threads that use those arenas, as far as they were found */
+    uint64_t threads_asleep;   /* how many of them wait for something now */
     uint64_t unused_arenas;    /* that no thread uses now */
     uint64_t large_free;       /* resident bytes of free chunks that the first mmap threshold would
                                    have had mapped by themselves */

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../run/lib"))
-from tool import LIMIT, PROGRAMS, SOURCE, ashlar, done, environment, equal, ok, scratch, skip
+from tool import PROGRAMS, SOURCE, TOOL, ashlar, done, environment, equal, ok, scratch, skip
 
 _running = []
 
