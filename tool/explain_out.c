@@ -62,7 +62,8 @@ static json_t *json_remedies(const struct remedies *remedies)
         json_put(object, "what", json_name(remedy->what));
         if (remedy->command[0])
             json_put(object, "command", json_name(remedy->command));
-        json_put(object, "predicted_rss", json_size(remedy->resident));
+        json_put(object, "predicted_rss",
+                 remedy->trust == REMEDY_UNKNOWN ? json_null() : json_size(remedy->resident));
         json_put(object, "exact", json_boolean(remedy->trust == REMEDY_EXACT));
         json_put(object, "effort", json_string(remedy->effort));
         json_append(array, object);

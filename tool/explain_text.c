@@ -137,6 +137,8 @@ static void print_remedies(const struct explanation *e)
         show_size(e->show, remedy->resident, text + 1);
         printf(" %zu  ", i + 1);
         show_padded(stdout, remedy->what, WHAT);
+        if (remedy->trust == REMEDY_UNKNOWN)
+            snprintf(text, sizeof text, "not known");
         show_padded(stdout, remedy->trust == REMEDY_EXACT ? text + 1 : text, -13);
         printf("  %s\n", remedy->effort);
         if (remedy->command[0])
