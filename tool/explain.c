@@ -21,15 +21,17 @@
 #include <string.h>
 #include <time.h>
 
+/* Options without a letter. */
 enum option_key { KEY_CODE = 0x200, KEY_WATCH };
 
+/* A day; and so many looks at most, because each reads the whole heap. */
 enum { WATCH_MAX = 86400, SAMPLES_MAX = 60 };
 
 struct request {
     struct show show;
-    char *word;
-    const char *code;
-    unsigned watch; /* seconds */
+    char *word;       /* the target */
+    const char *code; /* --code */
+    unsigned watch;   /* --watch: seconds; 0 = one look */
 };
 
 static const struct argp_option options[] = {

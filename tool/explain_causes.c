@@ -17,10 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is less than 256 KiB or a twentieth of RSS is no answer to "where is my memory".  A program
+ * with up to eight arenas has them because it has that many busy threads. */
 enum { MATTERS_LEAST = 256 << 10, MATTERS_PART = 20, ARENAS_MANY = 8 };
 
+/* M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of a process that has freed no mapping yet. */
 #define FIRST_THRESHOLD ((uint64_t)128 << 10)
 
+/* What a judge is given; it writes into the cause. */
 struct judgement {
     const struct facts *facts;
     const struct show *show;

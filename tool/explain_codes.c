@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Title, what happens and why, what helps and what it costs. */
 static const struct explain_code_text texts[EXPLAIN_CODES] = {
     [Q000_HEALTHY] =
         {"healthy, nothing to do",

@@ -16,6 +16,7 @@
 /* What mmap_threshold is before a freed mapping raises it. */
 #define FIRST_THRESHOLD ((uint64_t)128 << 10)
 
+/* The names stand in the table for people, the words in JSON and --plain. */
 static const struct {
     const char *name, *word;
 } names[] = {

@@ -4,6 +4,7 @@
 
 #include "explain_remedies.h"
 
+/* All that was found out, and how to write it. */
 struct explanation {
     const struct show *show;
     const struct facts *facts;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Columns of the table and of the remedies; 80 together. */
 enum { BAR = 20, NAME = 36, SIZE = -11, WHAT = 46, TITLE = 58 };
 
 /* A size as text, in one of several places so that one line can have some. */

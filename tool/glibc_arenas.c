@@ -17,9 +17,9 @@
 #include <time.h>
 
 enum {
-    ARENAS_MAX = 4096,
-    TRIES = 6,
-    REREADS_MAX = 60, /* of all arenas: a second or two, however many arenas are in motion */
+    ARENAS_MAX = 4096, /* eight for each core of a large machine, and some */
+    TRIES = 6,         /* for one arena: 62 ms of waiting in all */
+    REREADS_MAX = 60,  /* of all arenas: a second or two, however many arenas are in motion */
 };
 
 /* What the model had before an arena was tried. */
@@ -84,9 +84,9 @@ static bool same_trouble(const struct glibc_trouble *a, const struct glibc_troub
     return a->at == b->at && strcmp(a->complaint, b->complaint) == 0;
 }
 
-/* A thread that was interrupted inside malloc leaves an arena half done, for as long as the scheduler
- * lets it wait.  It holds the arena's lock; but a process with one thread takes none, and then all
- * that is known is whether it sleeps. */
+/* A thread that was interrupted inside malloc leaves an arena half done, for as long as the
+ * scheduler lets it wait.  It holds the arena's lock; but a process with one thread takes none,
+ * and then all that is known is whether it sleeps. */
 static bool is_inside_malloc(const struct target *target, const struct glibc_arena *state)
 {
     uint32_t lock;

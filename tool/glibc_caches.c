@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Any layout's two tables; and a number that no tunable is set to, but ASCII text reads as. */
 enum { CACHE_BYTES_MAX = GLIBC_CACHE_BINS_MAX * 10, COUNT_UNLIKELY = 60000 };
 
 /* A cache, copied. */
@@ -42,8 +43,8 @@ static bool copy(struct glibc_reader *reader, uint64_t at, struct cache *cache)
     return true;
 }
 
-/* Whether a list of that length goes with the number.  A number that tells what still fits needs the
- * limit for that, if it is known; a bin that is switched off fits nothing and has nothing. */
+/* Whether a list of that length goes with the number.  A number that tells what still fits needs
+ * the limit for that, if it is known; a bin that is switched off fits nothing and has nothing. */
 static bool length_fits(const struct glibc_reader *reader, const struct cache *cache, unsigned bin,
                         size_t length)
 {

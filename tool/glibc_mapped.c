@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+/* The low bits of a size word: P, M, N. */
 #define FLAGS ((uint64_t)7)
 
 /* A page may begin a chunk only if it was written to: pages asked at a time. */

@@ -17,7 +17,7 @@
 enum {
     HEAPS_MAX = 65536,      /* 4 TiB of one arena */
     SEARCH_STEPS = 1 << 20, /* places tried behind a foreign piece of the break */
-    SEGMENTS_MAX = 4096,
+    SEGMENTS_MAX = 4096,    /* of the break heap */
 };
 
 /* heap_info: arena, previous heap, size in use. */

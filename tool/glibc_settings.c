@@ -24,6 +24,7 @@ static const struct layout layouts[] = {
     {48, 68, 88}, /* since 2.43: a mode of transparent huge pages */
 };
 
+/* The words of `plain`, the words of `late`, and the ints of `count`, in their order there. */
 enum { TRIM, TOP_PAD, MMAP, ARENA_TEST, ARENA_MAX, PLAIN_WORDS };
 enum { MAPPED, MAPPED_MAX, FIRST, CACHE_BINS, CACHE_BYTES, CACHE_COUNT, LATE_WORDS };
 enum { COUNT, COUNT_LIMIT, COUNT_MAX, FIXED, INTS };

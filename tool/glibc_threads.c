@@ -26,6 +26,7 @@ enum {
     TID_TO = 0x320, /* its thread's number lies between */
 };
 
+/* The numbers of the target's threads, in no order. */
 struct tids {
     pid_t *list;
     size_t count;

@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The low bits of a size word: P, M, N. */
 #define FLAGS ((uint64_t)7)
 
+/* What a fence is made of, and how far from a heap's end it may begin. */
 enum { FENCE_CHUNK = 16, FENCES_MAX = 3, FENCE_ROOM = 48 };
 
 /* After damage: how far the next sound chunk is looked for, and how many must follow from it. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Options without a letter. */
 enum option_key { KEY_CHUNKS = 0x200, KEY_ARENA, KEY_BINS, KEY_HIST };
 
 /* So many chunks are shown unless a number is given. */

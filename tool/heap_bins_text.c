@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Columns of the tables, negative ones right-aligned; 80 together.  48 classes of sizes reach
+ * beyond any address space. */
 enum { NAME = 15, RANGE = 25, COUNT = 10, BYTES = -11, BAR = 17, CLASSES = 48 };
 
 /* In bytes always: bins differ by 16. */
@@ -79,6 +81,7 @@ static uint64_t class_end(unsigned class)
     return class % 2 ? power + power / 2 : power;
 }
 
+/* What one line of the histogram counts. */
 struct size_class {
     struct heap_sum live, free;
 };

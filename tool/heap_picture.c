@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* The first arena gets four rows, because it is mostly the largest; a page is the least that can be
+ * given back. */
 enum { COLUMNS = 64, ROWS_FIRST = 4, ROWS_OTHER = 1, CELL_LEAST = 4096, THREADS_SHOWN = 2 };
 
 /* What a cell covers of the heap. */

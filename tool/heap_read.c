@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* glibc's answers in the words of all readers.  A malloc that was never called has a model, an
+ * empty one. */
 static const enum heap_refusal reasons[] = {
     [GLIBC_FOUND] = HEAP_FINE,     [GLIBC_NONE] = HEAP_NO_KNOWN_MALLOC, [GLIBC_UNUSED] = HEAP_FINE,
     [GLIBC_BITS_32] = HEAP_32_BIT, [GLIBC_DENIED] = HEAP_DENIED,

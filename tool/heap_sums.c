@@ -77,9 +77,9 @@ static void add_chunk(struct heap_sums *sums, const struct heap_chunk *chunk, ui
 
 /* A page that the last chunk ended on and that the next one begins on is shared by both. */
 struct page_watch {
-    uint64_t page;
-    unsigned holds;
-    uint64_t live;
+    uint64_t page;  /* its address; nothing was seen of it while holds is 0 */
+    unsigned holds; /* HOLDS_FREE, HOLDS_LIVE or both */
+    uint64_t live;  /* bytes of it that are live */
 };
 
 /* The page is done: it is pinned if it is in memory and holds both. */

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Columns, 80 together; numbers stand right. */
 enum { NAME = 6, CELL = -11, TOP_CELL = -10, OWN_CELL = -9 };
 
 /* A size, right-aligned; nothing at all is a dash. */
