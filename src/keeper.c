@@ -7,6 +7,7 @@
 #include "held.h"
 #include "idle.h"
 #include "lock.h"
+#include "pressure.h"
 #include "purge.h"
 #include "sys.h"
 #include "thread.h"
@@ -39,8 +40,9 @@ static struct {
     _Atomic uint32_t bell; /* a futex: rung to end a keeper's sleep */
     _Atomic bool forbidden;
     _Atomic unsigned paused;
-    _Atomic bool made; /* there was one, ever */
-    uint64_t looked;   /* sys_clock() of the last step by callers */
+    _Atomic bool made;    /* there was one, ever */
+    _Atomic bool pressed; /* the machine is short of memory */
+    uint64_t looked;      /* sys_clock() of the last step by callers */
 } keeper;
 
 /* Where the work of a round stands; one thread at a time goes on with it. */
@@ -73,7 +75,7 @@ static size_t wanted(void)
 
 static uint32_t age(void)
 {
-    return is_urgent() ? 0 : (uint32_t)(tune.decay / look_every());
+    return is_urgent() || atomic_load(&keeper.pressed) ? 0 : (uint32_t)(tune.decay / look_every());
 }
 
 static void next_stage(void)
@@ -128,6 +130,12 @@ static bool go_round(void)
     return waiting;
 }
 
+/* By the keeper only: others' descriptors are the program's. */
+static void look_at_pressure(void)
+{
+    atomic_store(&keeper.pressed, pressure_is_high());
+}
+
 static bool may_run(void)
 {
     return !atomic_load(&keeper.forbidden) && atomic_load(&keeper.paused) == 0 && !thread_is_none();
@@ -144,11 +152,14 @@ static void *keep(void *unused)
 {
     (void)unused;
     thread_do_without();
+    sys_part_from_files();
+    pressure_begin();
     do {
         /* Nobody else need look, unless a limit may be passed before we do. */
         decay_set(tune.soft_limit == 0 ? DECAY_NEVER : wanted(), age());
         while (sleep_until_look(), may_run() && go_round())
-            continue;
+            look_at_pressure();
+        atomic_store(&keeper.pressed, false);
         decay_set(wanted(), age());
         atomic_store(&keeper.state, NONE);
         /* Whoever freed something before that has relied on us. */

@@ -88,6 +88,9 @@ void sys_ring(_Atomic uint32_t *bell);
  */
 bool sys_barrier(void);
 
+/* From now on the calling thread has descriptors of its own: none so far. */
+void sys_part_from_files(void);
+
 /* What the kernel calls the thread. */
 int sys_thread(void);
 
