@@ -294,6 +294,11 @@ int sys_thread(void)
     return (int)syscall(SYS_gettid);
 }
 
+bool sys_has_thread(int thread)
+{
+    return syscall(SYS_tgkill, getpid(), thread, 0) == 0;
+}
+
 bool sys_is_first_thread(void)
 {
     return sys_thread() == getpid();

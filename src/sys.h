@@ -94,6 +94,9 @@ void sys_part_from_files(void);
 /* What the kernel calls the thread. */
 int sys_thread(void);
 
+/* Whether this process has such a thread. */
+bool sys_has_thread(int thread);
+
 /* The calling thread is the one that began the process. */
 bool sys_is_first_thread(void);
 
