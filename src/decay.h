@@ -18,10 +18,12 @@
 #define DECAY_NEVER SIZE_MAX
 
 extern __attribute__((visibility("hidden"))) struct decay_clock {
-    _Atomic uint32_t now;   /* never 0 */
-    _Atomic size_t pending; /* bytes freed since the keeper looked last */
-    _Atomic size_t wanted;  /* so many are reason for a look */
-    uint32_t age;           /* ticks that free pages wait */
+    _Atomic uint32_t now;  /* never 0 */
+    uint32_t age;          /* ticks that free pages wait */
+    _Atomic bool due;      /* enough is pending that somebody has to look */
+    _Atomic size_t wanted; /* so much */
+    /* On a cache line of its own: everybody looks at the others, and many write to this one. */
+    _Atomic size_t pending __attribute__((aligned(64))); /* bytes freed since the last look */
 } decay_clock;
 
 static inline uint32_t decay_now(void)
@@ -35,29 +37,25 @@ static inline bool decay_is_ripe(uint32_t stamp)
     return decay_now() - stamp >= decay_clock.age;
 }
 
-/* So many bytes were freed, and stay in memory for now. */
-static inline void decay_note(size_t bytes)
-{
-    atomic_fetch_add_explicit(&decay_clock.pending, bytes, memory_order_relaxed);
-}
-
 /* Whether enough was freed since the last look. */
 static inline bool decay_is_due(void)
 {
-    return unlikely(atomic_load_explicit(&decay_clock.pending, memory_order_relaxed) >=
-                    atomic_load_explicit(&decay_clock.wanted, memory_order_relaxed));
+    return unlikely(atomic_load_explicit(&decay_clock.due, memory_order_relaxed));
 }
 
-/* Whether anything was. */
-static inline bool decay_is_pending(void)
-{
-    return atomic_load_explicit(&decay_clock.pending, memory_order_relaxed) > 0;
-}
+/* So many bytes were freed, and stay in memory for now. */
+void decay_note(size_t bytes);
+
+/* Whether any were since the last look. */
+bool decay_is_pending(void);
 
 /* Look: returns what was pending, and moves the clock on. */
 size_t decay_tick(void);
 
-/* So many bytes are reason to look from now on; DECAY_NEVER: nothing is.  Pages wait so long. */
-void decay_begin(size_t wanted, uint32_t age);
+/*
+ * From now on so many pending bytes are reason to look, 0: always, DECAY_NEVER: none, and free pages
+ * wait so many ticks.
+ */
+void decay_set(size_t wanted, uint32_t age);
 
 #endif

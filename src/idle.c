@@ -104,7 +104,7 @@ static bool is_forgotten(struct cache *cache, bool *waiting)
 
 static void look_at(struct cache *cache, unsigned *visits, bool *waiting)
 {
-    if (thread_owns(cache) || !is_forgotten(cache, waiting))
+    if (!cache->thread || thread_owns(cache) || !is_forgotten(cache, waiting))
         return;
     ++*visits;
     if (visit(cache) || ++cache->tries == TRIES) {
@@ -132,7 +132,7 @@ bool idle_drain(bool *waiting)
 void idle_drain_all(void)
 {
     for (struct cache *cache = thread_lock_list(); cache; cache = cache->next)
-        if (!thread_owns(cache) && cache_trace(cache) != 0)
+        if (cache->thread && !thread_owns(cache) && cache_trace(cache) != 0)
             visit(cache);
     thread_unlock_list();
 }

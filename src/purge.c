@@ -14,7 +14,7 @@
 #define LARGE (128 * KIB)
 
 /* Less than this in an arena is left to its decay time. */
-#define GROWTH_LEAST (1 * MIB)
+#define GROWTH_LEAST (4 * MIB)
 
 enum { STEP_RUNS = 32, STEP_PLACES = 512 };
 
@@ -76,6 +76,14 @@ static bool has_much_free(const struct arena *a)
     return __atomic_load_n(&a->bins.waiting, __ATOMIC_RELAXED) >= GROWTH_LEAST;
 }
 
+/* Who uses an eighth of what he has or more may want the rest again. */
+static bool is_mostly_free(const struct arena *a)
+{
+    assert(lock_held(&a->lock));
+    size_t free_bytes = a->bins.waiting + a->bins.returned + top_size(&a->top);
+    return minus_or_zero(a->top.system, free_bytes) < a->top.system / 8;
+}
+
 void purge_for_growth(const struct arena *grown, size_t bytes)
 {
     if (tune.decay == DECAY_NEVER || !tune.tcache)
@@ -83,8 +91,7 @@ void purge_for_growth(const struct arena *grown, size_t bytes)
     for (struct arena *a = arenas_first(); a && bytes > 0; a = arenas_next(a)) {
         if (a == grown || !has_much_free(a) || !lock_try(&a->lock))
             continue;
-        bool mostly_free = a->bins.waiting + a->bins.returned > a->top.system / 2;
-        for (size_t done; mostly_free && bytes > 0 && (done = purge_oldest(a)) > 0;)
+        for (size_t done; is_mostly_free(a) && bytes > 0 && (done = purge_oldest(a)) > 0;)
             bytes = minus_or_zero(bytes, done);
         lock_release(&a->lock);
     }

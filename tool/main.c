@@ -4,18 +4,23 @@
  * Each verb has a file and a struct argp of its own; this file knows their table, the overview of
  * them, and what to say about a word that is none.
  */
+#include "explain.h"
 #include "find.h"
+#include "heap.h"
+#include "map.h"
 #include "nearest.h"
+#include "ps.h"
 #include "run.h"
 #include "say.h"
 #include "verb.h"
 
 #include <argp.h>
-#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The build passes the project's version. */
 #ifndef ASHLAR_VERSION
@@ -33,13 +38,15 @@ static const struct argp help_argp = {
 };
 
 static const struct verb help_verb = {
+    .group = VERB_HELP,
     .name = "help",
     .usage = "help [VERB]",
     .summary = "what a verb does, and its options",
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&run_verb, &help_verb};
+static const struct verb *const verbs[] = {&explain_verb, &map_verb, &heap_verb,
+                                           &ps_verb,      &run_verb, &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
@@ -79,17 +86,26 @@ __attribute__((noreturn)) static void unknown_verb(const char *name, char *const
     say_and_exit(EXIT_OURS, "unknown verb \"%s\". Try: ashlar help", name);
 }
 
+static void list_verbs(enum verb_group group)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (verbs[i]->group == group)
+            printf("  ashlar %-18s %s\n", verbs[i]->usage, verbs[i]->summary);
+    }
+}
+
 /* What can be done today, and nothing else: a verb that is listed here works. */
 static int overview(void)
 {
     printf("%s - a malloc that shows its work\n\n", argp_program_version);
-    printf("Run a program on libashlar:\n");
-    for (size_t i = 0; i < VERB_COUNT; i++) {
-        if (verbs[i] == &help_verb)
-            putchar('\n');
-        printf("  ashlar %-18s %s\n", verbs[i]->usage, verbs[i]->summary);
-    }
+    printf("Look at a process you already have (nothing to restart, nothing stops):\n");
+    list_verbs(VERB_LOOK);
+    printf("\nRun a program on libashlar:\n");
+    list_verbs(VERB_RUN);
+    putchar('\n');
+    list_verbs(VERB_HELP);
     printf("  ashlar %-18s %s\n", "--version", "which ashlar this is");
+    printf("\nTARGET is a pid, the name of a process, or a core file.\n");
     return EXIT_SUCCESS;
 }
 
@@ -113,8 +129,13 @@ static int help(int argc, char **argv)
     if (!verb)
         unknown_verb(argv[first], argv + first);
     /* The verb's own parser prints it, so that both ways of asking give the same text. */
-    char *words[] = {full_name(verb), "--help", NULL};
-    return verb->run(2, words);
+    char *words[] = {full_name(verb), "--help", NULL, NULL};
+    if (verb != &explain_verb || first + 1 == argc)
+        return verb->run(2, words);
+    /* `ashlar help explain Q003', as its output says. */
+    words[1] = "--code";
+    words[2] = argv[first + 1];
+    return verb->run(3, words);
 }
 
 /* The first word that is no option is the verb; what follows is the verb's to parse. */
@@ -136,20 +157,42 @@ static const struct argp main_argp = {
            "`ashlar' alone lists the verbs, `ashlar help VERB' tells what one does.",
 };
 
-/* Output that never arrived is a failure too (`ashlar help >/dev/full`).  A stdout that was closed
- * before we began is none unless there was something to say. */
+/* Output that never arrived is a failure too (`ashlar help >/dev/full`), also where it was an
+ * earlier part of it and the last one did arrive. */
 static void close_stdout(void)
 {
-    size_t pending = __fpending(stdout);
-    if (fclose(stdout) == 0 || (errno == EBADF && pending == 0))
+    bool lost = ferror(stdout);
+    if (fclose(stdout) != 0)
+        say("standard output: %m");
+    else if (lost)
+        say("standard output: not all of it could be written");
+    else
         return;
-    say("standard output: %m");
     _Exit(EXIT_OURS);
+}
+
+/* A descriptor that was closed before we began would be given to the next file that is opened, and
+ * output would go there.  What stands in its place cannot be written to; a command that we become
+ * finds it closed again. */
+static void hold_descriptors(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+}
+
+/* `ashlar PID': what most want to know of a process. */
+static int explain_pid(char *pid)
+{
+    char *words[] = {full_name(&explain_verb), pid, NULL};
+    return explain_verb.run(2, words);
 }
 
 int main(int argc, char **argv)
 {
     char **words = NULL;
+    hold_descriptors();
     atexit(close_stdout);
     /* argp would exit with 64, which the command of `ashlar run` might use too. */
     argp_err_exit_status = EXIT_OURS;
@@ -158,8 +201,11 @@ int main(int argc, char **argv)
     if (!words)
         return overview();
     const struct verb *verb = verb_named(words[0]);
+    if (!verb && words[0][strspn(words[0], "0123456789")] == '\0')
+        return explain_pid(words[0]);
     if (!verb)
         unknown_verb(words[0], words);
+    say_verb = verb->name;
     words[0] = full_name(verb);
     return verb->run((int)(argv + argc - words), words);
 }

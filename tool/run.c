@@ -139,6 +139,7 @@ static int run(int argc, char **argv)
 }
 
 const struct verb run_verb = {
+    .group = VERB_RUN,
     .name = "run",
     .usage = "run -- CMD...",
     .summary = "drop-in malloc",

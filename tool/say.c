@@ -10,6 +10,8 @@
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                             "0123456789%+,-./:=@_";
 
+const char *say_verb = "help";
+
 /* The line is composed first: stderr is unbuffered, and pieces of it could mix with the lines of
  * other processes on the same terminal. */
 static void print_line(const char *before, const char *format, va_list args)

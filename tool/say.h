@@ -14,6 +14,9 @@ enum exit_status {
     EXIT_NOT_FOUND = 127,      /* the command was not found */
 };
 
+/* The verb in use, for advice that repeats it; main sets it. */
+extern const char *say_verb;
+
 /* One line: "ashlar: ", then the text. */
 __attribute__((format(printf, 1, 2))) void say(const char *format, ...);
 

@@ -2,7 +2,15 @@
 #ifndef TOOL_VERB_H
 #define TOOL_VERB_H
 
+/* Where the overview lists it. */
+enum verb_group {
+    VERB_LOOK, /* looks at a process */
+    VERB_RUN,  /* runs a program on libashlar */
+    VERB_HELP,
+};
+
 struct verb {
+    enum verb_group group;
     const char *name;
     const char *usage;   /* as the overview shows it, after "ashlar " */
     const char *summary; /* a few words beside it */

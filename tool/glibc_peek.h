@@ -1,0 +1,26 @@
+/*
+ * glibc_peek.h - single words of a target, read in blocks and remembered.
+ *
+ * A walk asks for millions of words that lie near one another; each system call fetches a block of
+ * them.  What is remembered is a moment of the past: peek_forget before reading anew.
+ */
+#ifndef TOOL_GLIBC_PEEK_H
+#define TOOL_GLIBC_PEEK_H
+
+#include "target.h"
+
+struct peek;
+
+/* Blocks of so many bytes, a power of two: large for a walk, small for links that jump.  Exits
+ * when memory is out. */
+struct peek *peek_open(const struct target *target, size_t block);
+void peek_close(struct peek *peek);
+void peek_forget(struct peek *peek);
+
+/* The word at an address that is a multiple of eight.  False if it cannot be read. */
+bool peek_word(struct peek *peek, uint64_t at, uint64_t *word);
+
+/* n bytes, n at most one block.  False if some of them cannot be read. */
+bool peek_bytes(struct peek *peek, uint64_t at, void *into, size_t n);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * heap_claims.c - segments and mapped chunks as claims.
+ *
+ * The map of the address space shows them by these names, with what is live and free in them.
+ */
+#include "heap_claims.h"
+
+#include "say.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a thread heap reserves; the reader of segments knows no more of it than what is used. */
+#define RESERVATION ((uint64_t)64 << 20)
+
+/* The sums of an arena stand at the first of its heaps, and at no other. */
+static void count_blocks(const struct heap_model *model, const struct heap_segment *segment,
+                         struct region_claim *claim)
+{
+    for (const struct heap_segment *s = model->segments; s < segment; s++) {
+        if (s->arena == segment->arena)
+            return;
+    }
+    const struct heap_sum *of = model->arenas[segment->arena].sums.of;
+    claim->counted = true;
+    claim->live = of[HEAP_LIVE].bytes;
+    claim->free =
+        of[HEAP_FREE].bytes + of[HEAP_FAST].bytes + of[HEAP_CACHED].bytes + of[HEAP_TOP].bytes;
+}
+
+/* A thread heap is claimed with its whole reservation, the break heap with what is in use of it. */
+static void claim_segment(const struct target *target, const struct heap_model *model,
+                          const struct heap_segment *segment, struct region_claim *claim)
+{
+    const struct heap_arena *arena = &model->arenas[segment->arena];
+    const struct area *area = areas_find(&target->areas, segment->start);
+    uint64_t page = model->page_size;
+    claim->start = (segment->start - segment->head) & ~(page - 1);
+    claim->end = (segment->end + page - 1) & ~(page - 1);
+    claim->kind = REGION_MALLOC;
+    if (!arena->is_main) {
+        claim->kind = REGION_THREAD_HEAP;
+        claim->end = claim->start + RESERVATION;
+    } else if (area && strcmp(area->name, "[heap]") == 0) {
+        claim->kind = REGION_BREAK;
+    }
+    snprintf(claim->label, sizeof claim->label, arena->is_main ? "%s arena" : "arena %s",
+             arena->name);
+    count_blocks(model, segment, claim);
+}
+
+void heap_claims_of(const struct target *target, const struct heap_model *model,
+                    struct region_claims *claims)
+{
+    claims->list = calloc(model->segment_count + model->mapped_count + 1, sizeof *claims->list);
+    if (!claims->list)
+        say_and_exit(EXIT_OURS, "out of memory");
+    for (size_t i = 0; i < model->segment_count; i++)
+        claim_segment(target, model, &model->segments[i], &claims->list[claims->count++]);
+    for (size_t i = 0; i < model->mapped_count; i++) {
+        struct region_claim *claim = &claims->list[claims->count++];
+        *claim = (struct region_claim){.start = model->mapped[i].start,
+                                       .end = model->mapped[i].end,
+                                       .kind = REGION_MAPPED_CHUNK};
+    }
+}

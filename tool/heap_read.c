@@ -1,0 +1,107 @@
+/*
+ * heap_read.c - ask each reader in turn, and say in words how it went.
+ *
+ * There is one reader today, glibc's.  Another allocator's comes here, beside it.
+ */
+#include "heap_read.h"
+
+#include "glibc.h"
+#include "say.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* glibc's answers in the words of all readers.  A malloc that was never called has a model, an
+ * empty one. */
+static const enum heap_refusal reasons[] = {
+    [GLIBC_FOUND] = HEAP_FINE,     [GLIBC_NONE] = HEAP_NO_KNOWN_MALLOC, [GLIBC_UNUSED] = HEAP_FINE,
+    [GLIBC_BITS_32] = HEAP_32_BIT, [GLIBC_DENIED] = HEAP_DENIED,
+};
+
+/* By the names of their libraries; one that is linked statically has none. */
+static const struct {
+    const char *part, *name;
+} others[] = {
+    {"libjemalloc", "jemalloc"}, {"libmimalloc", "mimalloc"}, {"libtcmalloc", "tcmalloc"},
+    {"libashlar", "libashlar"},  {"libhoard", "Hoard"},       {"libsnmalloc", "snmalloc"},
+};
+
+struct heap_model *heap_read(struct target *target, enum heap_refusal *why)
+{
+    struct heap_model *model;
+    *why = reasons[glibc_read(target, &model)];
+    return model;
+}
+
+const char *heap_other_allocator(const struct target *target)
+{
+    for (size_t i = 0; i < target->areas.count; i++) {
+        for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+            if (strstr(target->areas.list[i].name, others[k].part))
+                return others[k].name;
+        }
+    }
+    return NULL;
+}
+
+__attribute__((noreturn)) static void say_none(const struct target *target)
+{
+    const char *other = heap_other_allocator(target);
+    if (other)
+        say("%s (%d) has %s as its malloc, which cannot be read yet.", target->name,
+            (int)target->pid, other);
+    else
+        say("%s (%d) has no glibc malloc of a layout that is known (2.26 to 2.43).", target->name,
+            (int)target->pid);
+    say_more("What can be seen of any process:  ashlar map %d", (int)target->pid);
+    exit(EXIT_OURS);
+}
+
+struct heap_model *heap_read_or_say(struct target *target)
+{
+    enum heap_refusal why;
+    target_need_memory(target);
+    struct heap_model *model = heap_read(target, &why);
+    switch (why) {
+    case HEAP_FINE: return model;
+    case HEAP_32_BIT:
+        say_and_exit(EXIT_OURS,
+                     "%s (%d) is a 32-bit process; its heap cannot be read yet. Try: "
+                     "ashlar map %d",
+                     target->name, (int)target->pid, (int)target->pid);
+    case HEAP_DENIED:
+        say_and_exit(EXIT_OURS, "the memory of %s (%d) cannot be read", target->name,
+                     (int)target->pid);
+    case HEAP_NO_KNOWN_MALLOC: break;
+    }
+    say_none(target);
+}
+
+bool heap_is_exact(const struct heap_model *model)
+{
+    for (size_t i = 0; i < model->arena_count; i++) {
+        if (model->arenas[i].torn || model->arenas[i].broken)
+            return false;
+    }
+    return !model->settings.known || model->mapped_count == model->settings.mapped_count;
+}
+
+const char *heap_exactness(const struct heap_model *model, char text[160])
+{
+    size_t torn = 0, broken = 0;
+    for (size_t i = 0; i < model->arena_count; i++) {
+        torn += model->arenas[i].torn;
+        broken += model->arenas[i].broken;
+    }
+    int n = snprintf(text, 160, "%s (%zu of %zu arenas walked, %zu torn, %u read again",
+                     heap_is_exact(model) ? "exact" : "not exact",
+                     model->arena_count - torn - broken, model->arena_count, torn, model->rereads);
+    if (broken)
+        n += snprintf(text + n, 160 - (size_t)n, ", %zu damaged", broken);
+    if (model->settings.known && model->mapped_count != model->settings.mapped_count)
+        n += snprintf(text + n, 160 - (size_t)n, ", %zu of %zu mapped chunks found",
+                      model->mapped_count, (size_t)model->settings.mapped_count);
+    snprintf(text + n, 160 - (size_t)n, ")");
+    return text;
+}

@@ -1,0 +1,142 @@
+/*
+ * ps.c - `ashlar ps`: every process, the largest first, and the allocator that serves it.
+ *
+ * Three things are asked of each process, and each may be refused: what everybody may see of it
+ * (process.h), which files it has mapped (target.h), and what lies in its heap (heap_view.h).  A
+ * process that ends between two of them is left out; one that refuses is listed with dashes.
+ */
+#include "ps.h"
+
+#include "ps_view.h"
+#include "say.h"
+#include "target_name.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+struct request {
+    struct show show;
+    char **words; /* which processes; empty = all */
+    int count;
+};
+
+/* Words are taken as they come, and looked up when the processes are known. */
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct request *request = state->input;
+    (void)arg;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
+    case ARGP_KEY_ARGS:
+        request->words = state->argv + state->next;
+        request->count = state->argc - state->next;
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .parser = parse,
+    .args_doc = "[PID|NAME]...",
+    .children = show_children,
+    .doc = "Tell for each process which allocator serves its malloc.\v"
+           "With words, only the processes with these pids or names.  Kernel threads and zombies "
+           "have no memory and are left out.\n\n"
+           "LIVE is in blocks that the program has not freed, RETAINED in whole pages that hold "
+           "nothing live and are still in memory; both need the right to read the process, and a "
+           "heap of a kind that is known.  \"-\" stands for what is not.",
+};
+
+/* Any of the words, or no words at all. */
+static bool is_wanted(const struct request *request, const struct process *process)
+{
+    for (int i = 0; i < request->count; i++) {
+        const char *word = request->words[i];
+        if (target_word_is_pid(word) ? atol(word) == process->pid
+                                     : target_process_has_name(process->pid, word))
+            return true;
+    }
+    return request->count == 0;
+}
+
+/* False for a process that has ended meanwhile; one that may not be looked at is listed all the
+ * same. */
+static bool look(struct ps_row *row)
+{
+    enum target_refusal why;
+    struct target *target = target_try(row->process.pid, &why);
+    if (!target)
+        return why == TARGET_DENIED || why == TARGET_FAILED;
+    row->readable = true;
+    allocator_find(target, &row->allocator);
+    row->measured = heap_summarize(target, &row->heap);
+    target_close(target);
+    return true;
+}
+
+/* Equal ones by pid, so that the order is the same each time. */
+static int by_resident(const void *one, const void *other)
+{
+    const struct ps_row *a = one, *b = other;
+    if (a->process.resident != b->process.resident)
+        return a->process.resident < b->process.resident ? 1 : -1;
+    return (a->process.pid > b->process.pid) - (a->process.pid < b->process.pid);
+}
+
+/* The rows are the caller's to free. */
+static size_t look_at_all(const struct request *request, struct ps_row **rows)
+{
+    struct process *list;
+    size_t count = process_list(&list), kept = 0;
+    *rows = calloc(count ? count : 1, sizeof **rows);
+    if (!*rows)
+        say_and_exit(EXIT_OURS, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        if (!is_wanted(request, &list[i]))
+            continue;
+        (*rows)[kept] = (struct ps_row){.process = list[i]};
+        kept += look(&(*rows)[kept]);
+    }
+    free(list);
+    qsort(*rows, kept, sizeof **rows, by_resident);
+    return kept;
+}
+
+/* On stderr, behind the list: dashes alone do not say what to do. */
+static void say_what_is_missing(const struct request *request, const struct ps_row *rows,
+                                size_t count)
+{
+    size_t hidden = 0;
+    for (size_t i = 0; i < count; i++)
+        hidden += !rows[i].readable;
+    if (hidden > 0 && !request->show.quiet)
+        say("%zu of %zu processes may not be looked at%s", hidden, count,
+            geteuid() == 0 ? "" : ". Try: sudo ashlar ps");
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {0};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
+        return EXIT_OURS;
+    struct ps_row *rows;
+    size_t count = look_at_all(&request, &rows);
+    if (count == 0 && request.count > 0)
+        say_and_exit(EXIT_OURS, "no process has the pid or name %s", say_words(request.words));
+    switch (request.show.format) {
+    case SHOW_TEXT: ps_print_text(&request.show, rows, count); break;
+    case SHOW_PLAIN: ps_print_plain(&request.show, rows, count); break;
+    case SHOW_JSON: ps_print_json(rows, count); break;
+    }
+    say_what_is_missing(&request, rows, count);
+    free(rows);
+    return EXIT_SUCCESS;
+}
+
+const struct verb ps_verb = {
+    .group = VERB_LOOK,
+    .name = "ps",
+    .usage = "ps",
+    .summary = "which allocator does each process use?",
+    .run = run,
+};
