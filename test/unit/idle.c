@@ -127,7 +127,7 @@ static bool go_round(void)
 static void a_sleeping_thread_is_drained(void)
 {
     struct sleeper s;
-    decay_begin(DECAY_NEVER, 3);
+    decay_set(DECAY_NEVER, 3);
     begin(&s, sleep_on_pipe);
     size_t before = trace_of(s.tid);
     bool waiting = go_round();
@@ -147,7 +147,7 @@ static void a_sleeping_thread_is_drained(void)
 static void a_cache_that_is_used_is_not(void)
 {
     struct sleeper s;
-    decay_begin(DECAY_NEVER, 2);
+    decay_set(DECAY_NEVER, 2);
     begin(&s, sleep_on_pipe);
     go_round();
     decay_tick();
@@ -447,7 +447,7 @@ static void visits_in_a_storm(void)
     pthread_t threads[THREADS];
     bool waiting;
     unsigned broken = 0;
-    decay_begin(DECAY_NEVER, 0);
+    decay_set(DECAY_NEVER, 0);
     for (uintptr_t i = 0; i < THREADS; i++)
         pthread_create(&threads[i], NULL, nap_and_work, (void *)i);
     for (unsigned i = 0; i < VISITS; i++) {
@@ -473,7 +473,7 @@ static void caches_of_ended_threads_go(void)
     enum { THREADS = 20 };
     struct sleeper s[THREADS];
     bool waiting = false, later = false;
-    decay_begin(DECAY_NEVER, 2);
+    decay_set(DECAY_NEVER, 2);
     for (unsigned i = 0; i < THREADS; i++)
         begin(&s[i], sleep_on_pipe);
     bool whole = true;

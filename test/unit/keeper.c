@@ -169,7 +169,7 @@ static void a_paused_one_is_away(void)
 {
     make_holes();
     unsigned before = threads(NULL);
-    bool there = keeper_pause();
+    keeper_pause();
     bool away = become(1);
     drop_guards();
     make_holes();
@@ -178,7 +178,7 @@ static void a_paused_one_is_away(void)
     free(malloc(HOLE));
     drop_guards();
     make_holes();
-    ok(before == 2 && there && away, "a_pause_waits_for_it_to_end");
+    ok(before == 2 && away, "a_pause_waits_for_it_to_end");
     ok(stays_away, "meanwhile_there_is_none");
     ok(threads(NULL) == 2 && goes_back() && become(1), "afterwards_there_is_one_again");
 }

@@ -112,7 +112,7 @@ static void what_is_not_ripe_stays(void)
     struct row r;
     size_t most;
     bool waiting;
-    decay_begin(DECAY_NEVER, 4);
+    decay_set(DECAY_NEVER, 4);
     row_take(&r, &main_arena, 32 * KIB, HOLES);
     row_free(&r, &main_arena);
     size_t before = resident(&r);
@@ -135,7 +135,7 @@ static void a_chunk_goes_back_once(void)
     struct row r;
     size_t most;
     bool waiting;
-    decay_begin(DECAY_NEVER, 0);
+    decay_set(DECAY_NEVER, 0);
     row_take(&r, &main_arena, 32 * KIB, 20);
     row_free(&r, &main_arena);
     purge_all(&main_arena, &most, &waiting);
@@ -159,7 +159,7 @@ static void rests_keep_their_age(void)
     struct row r;
     size_t most;
     bool waiting;
-    decay_begin(DECAY_NEVER, 4);
+    decay_set(DECAY_NEVER, 4);
     row_take(&r, &main_arena, 64 * KIB, 4);
     row_free(&r, &main_arena);
     for (unsigned i = 0; i < 4; i++) {
@@ -217,7 +217,7 @@ static void large_chunks_go_unlocked(void)
     pthread_t watcher;
     size_t most, size = 48 * MIB;
     bool waiting, all_went = true, all_joined = true;
-    decay_begin(DECAY_NEVER, 0);
+    decay_set(DECAY_NEVER, 0);
     tune.trim_threshold = SIZE_MAX;
     pthread_create(&watcher, NULL, watch_the_arena, &main_arena);
     for (unsigned round = 0; round < ROUNDS; round++) {
@@ -295,7 +295,7 @@ static void free_pages_of_runs_go_back(void)
         runs_take(runs, run_class_for(N), (void **)&slots[i], 1);
     for (unsigned i = 0; i < SLOTS; i++)
         pattern_fill(slots[i], N, i);
-    decay_begin(DECAY_NEVER, 2);
+    decay_set(DECAY_NEVER, 2);
     for (unsigned i = 0; i < SLOTS; i++)
         if (i % KEPT == 0)
             kept[i / KEPT] = slots[i];
@@ -326,9 +326,9 @@ static void a_still_arena_gives_up_its_top(void)
 {
     size_t most;
     bool waiting;
-    decay_begin(DECAY_NEVER, 0);
+    decay_set(DECAY_NEVER, 0);
     purge_all(&main_arena, &most, &waiting);
-    decay_begin(DECAY_NEVER, 3);
+    decay_set(DECAY_NEVER, 3);
     char *block = take_chunk(&main_arena, 512 * KIB), *fast = take_chunk(&main_arena, 64);
     take_chunk(&main_arena, 64);
     put_chunk(&main_arena, fast);
@@ -373,7 +373,7 @@ static void one_arena_serves_another(void)
         skip("no second arena here");
         return;
     }
-    decay_begin(DECAY_NEVER, 1000);
+    decay_set(DECAY_NEVER, 1000);
     row_take(&r, other, 200 * KIB, HOLES);
     row_free(&r, other);
     size_t before = other->bins.waiting;
@@ -401,7 +401,7 @@ static void nothing_live_is_lost(struct dice *dice)
     bool whole = true, waiting = false;
     unsigned broken = 0;
     struct purge_place at = {.heap = NULL};
-    decay_begin(DECAY_NEVER, 2);
+    decay_set(DECAY_NEVER, 2);
     for (unsigned i = 0; i < OPERATIONS && whole; i++) {
         size_t which = dice_below(dice, BLOCKS);
         if (block[which]) {
