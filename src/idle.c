@@ -87,6 +87,11 @@ static bool visit(struct cache *cache)
     return emptied;
 }
 
+static bool may_be_visited(const struct cache *cache)
+{
+    return __atomic_load_n(&cache->thread, __ATOMIC_ACQUIRE) && !thread_owns(cache);
+}
+
 /* Whether this cache is to be emptied now. */
 static bool is_forgotten(struct cache *cache, bool *waiting)
 {
@@ -104,7 +109,7 @@ static bool is_forgotten(struct cache *cache, bool *waiting)
 
 static void look_at(struct cache *cache, unsigned *visits, bool *waiting)
 {
-    if (!cache->thread || thread_owns(cache) || !is_forgotten(cache, waiting))
+    if (!may_be_visited(cache) || !is_forgotten(cache, waiting))
         return;
     ++*visits;
     if (visit(cache) || ++cache->tries == TRIES) {
@@ -132,7 +137,7 @@ bool idle_drain(bool *waiting)
 void idle_drain_all(void)
 {
     for (struct cache *cache = thread_lock_list(); cache; cache = cache->next)
-        if (cache->thread && !thread_owns(cache) && cache_trace(cache) != 0)
+        if (may_be_visited(cache) && cache_trace(cache) != 0)
             visit(cache);
     thread_unlock_list();
 }

@@ -88,7 +88,7 @@ static void list_add(struct cache *cache)
     cache->next = threads.first;
     if (threads.first)
         threads.first->prev = cache;
-    threads.first = cache;
+    __atomic_store_n(&threads.first, cache, __ATOMIC_RELAXED);
 }
 
 /* The cache leaves the list, its counts stay.  The list is locked. */
@@ -99,7 +99,7 @@ static void list_remove(struct cache *cache)
     if (cache->prev)
         cache->prev->next = cache->next;
     else
-        threads.first = cache->next;
+        __atomic_store_n(&threads.first, cache->next, __ATOMIC_RELAXED);
     if (cache->next)
         cache->next->prev = cache->prev;
     cache->next = threads.unused;
@@ -115,8 +115,9 @@ static struct cache *open_for(struct cache *cache)
 
 static void set_open(void)
 {
-    __atomic_store_n(&thread.open, open_for(thread.own), __ATOMIC_RELAXED);
-    assert(thread.open);
+    struct cache *open = open_for(thread.own);
+    assert(open);
+    __atomic_store_n(&thread.open, open, __ATOMIC_RELAXED);
 }
 
 /* Who the calling thread is, for those who look after it. */
