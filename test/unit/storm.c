@@ -69,8 +69,11 @@ static size_t bytes_in_use(void)
 static size_t bytes_in_runs(void)
 {
     size_t sum = 0;
-    for (struct arena *a = arenas_first(); a; a = arenas_next(a))
+    for (struct arena *a = arenas_first(); a; a = arenas_next(a)) {
+        lock_take(&a->lock);
         sum += a->runs.live_bytes;
+        lock_release(&a->lock);
+    }
     return sum;
 }
 
