@@ -134,10 +134,22 @@ bool idle_drain(bool *waiting)
     return cache != NULL;
 }
 
-void idle_drain_all(void)
+/* Visit all but the caller's own; false if one was not at home to visitors. */
+static bool visit_all(void)
 {
+    bool all = true;
     for (struct cache *cache = thread_lock_list(); cache; cache = cache->next)
         if (may_be_visited(cache) && cache_trace(cache) != 0)
-            visit(cache);
+            all &= visit(cache);
     thread_unlock_list();
+    return all;
+}
+
+void idle_drain_all(void)
+{
+    enum { TIMES = 3 };
+    _Atomic uint32_t nobody = 0;
+    /* Some may be about to fall asleep. */
+    for (int times = 1; !visit_all() && times < TIMES; times++)
+        sys_sleep_on(&nobody, 0, 1);
 }
