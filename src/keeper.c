@@ -75,7 +75,8 @@ static size_t wanted(void)
 
 static uint32_t age(void)
 {
-    return is_urgent() || atomic_load(&keeper.pressed) ? 0 : (uint32_t)(tune.decay / look_every());
+    bool at_once = is_urgent() || atomic_load(&keeper.pressed);
+    return at_once ? 0 : (uint32_t)min_size(tune.decay / look_every(), INT32_MAX);
 }
 
 static void next_stage(void)
@@ -320,9 +321,11 @@ void keeper_go_on(void)
 static void forget_work(void)
 {
     lock_abandon(&work.lock);
-    if (!work.lock.abandoned)
+    if (work.lock.abandoned)
+        work = (struct work){.stage = STAGE_REST};
+    /* A handler that forks has interrupted this very thread, which goes on in the child. */
+    if (thread.inside)
         return;
-    work = (struct work){.stage = STAGE_REST};
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         purge_inherit(a);
 }

@@ -28,6 +28,12 @@ static size_t release_pages(struct chunk *c)
     return end - start;
 }
 
+/* Whether c is to go back with no lock held: one at a time, so that a fork knows which. */
+static bool goes_unlocked(const struct arena *a, const struct chunk *c)
+{
+    return chunk_size(c) > LARGE && !a->purged;
+}
+
 /* While its pages go back a large chunk is in use, and the arena anybody's. */
 static void release_unlocked(struct arena *a, struct chunk *c)
 {
@@ -61,7 +67,7 @@ static size_t purge_oldest(struct arena *a)
     if (!c)
         return 0;
     size_t size = chunk_size(c);
-    if (size > LARGE) {
+    if (goes_unlocked(a, c)) {
         release_unlocked(a, c);
         return size;
     }
@@ -113,7 +119,7 @@ static bool purge_chunks(struct arena *a, bool *waiting)
     assert(lock_held(&a->lock));
     struct chunk *c;
     for (size_t bytes = 0; bytes < STEP_BYTES && (c = next_ripe(a, waiting));) {
-        if (chunk_size(c) > LARGE) {
+        if (goes_unlocked(a, c)) {
             release_unlocked(a, c);
             break;
         }

@@ -90,13 +90,13 @@ static void *take_ready(struct spans *s, unsigned sizeclass)
 void *span_take(struct spans *s, size_t n, size_t *dirty)
 {
     unsigned sizeclass = span_class_for(n);
-    void *block = take_ready(s, sizeclass);
     *dirty = SIZE_MAX;
+    if (!held_allows(n))
+        return NULL;
+    void *block = take_ready(s, sizeclass);
     if (block)
         return hand_out(block, sizeclass + 1, n);
     bool touched;
-    if (!held_allows(n))
-        return NULL;
     block = places_take_row(sizeclass + 1, &touched);
     if (!block)
         return NULL;
