@@ -249,6 +249,13 @@ void cache_drop_storage(struct cache *cache)
         cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
         cache->storage[list] = NULL;
     }
+    /* One may lie in a page that goes and in one that stays. */
+    for (unsigned i = 0; i < OUTBOXES; i++) {
+        assert(cache->out[i].count == 0);
+        cache->out[i].arena = NULL;
+        cache->out[i].owner = 0;
+        cache->out[i].goal = 0;
+    }
     uintptr_t start = align_up((uintptr_t)cache->out, sys_page());
     uintptr_t end = align_down((uintptr_t)(cache->store + CACHE_STORAGE), sys_page());
     if (start < end)
