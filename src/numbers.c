@@ -166,9 +166,8 @@ static void count_moving(struct gathering *g, void *user, struct blocks *moving)
             add_blocks(moving, 0, 0, run_around(user)->size);
         return;
     }
-    /* Whoever empties another's outbox may have given the chunk back, and its page with it. */
-    struct residence now = {.from = 0};
-    bool readable = residence_of(&now, (uintptr_t)c, (uintptr_t)user) == CHUNK_HEADER;
+    /* Whoever emptied that outbox just now may have given the chunk back, and its page with it. */
+    bool readable = residence_of(&g->seen, (uintptr_t)c, (uintptr_t)user) == CHUNK_HEADER;
     if (readable && (g->arena == &main_arena || region_at(user) == REGION_CHUNKS) &&
         arena_owns(g->arena, c) && chunk_size(c) <= g->arena->top.system)
         add_blocks(moving, 1, chunk_size(c), 0);
