@@ -6,6 +6,7 @@
 #include "ashlar.h"
 #include "held.h"
 #include "json.h"
+#include "keeper.h"
 #include "numbers.h"
 #include "start.h"
 #include "sys.h"
@@ -98,6 +99,7 @@ static void tell_settings(struct json *j)
         json_word(j, "decay_ms", "-1");
     else
         json_number(j, "decay_ms", tune.decay);
+    json_word(j, "keeper", keeper_is_there() ? "true" : "false");
     json_open(j, "limits", '{');
     json_number(j, "soft", tune.soft_limit);
     json_number(j, "hard", tune.hard_limit);

@@ -129,6 +129,7 @@ static bool all_is_told(void)
         "\"held\":",
         "\"returned_total\":",
         "\"decay_ms\":",
+        "\"keeper\":false,",
         "\"limits\":{",
     };
     look();
