@@ -30,6 +30,19 @@ const char *ashlar_version(void);
 int ashlar_check(void);
 
 /*
+ * Where all bytes are, as one JSON object: {"schema":"ashlar.stats/1", ...}; libashlar(3) says what
+ * each number means.
+ *
+ * Like snprintf: writes at most `size` bytes, the final NUL included, and returns the length that
+ * the whole text has without it.  `text` may be NULL if size is 0.  The next call may have more to
+ * say: leave some room.  Allocates nothing, never fails, and leaves errno alone.
+ *
+ * Not to be called from signal handlers.  Takes the lock of one arena after the other; its cost
+ * grows with the number of chunks and pages.
+ */
+int ashlar_stats(char *text, size_t size);
+
+/*
  * A program's own settings, read once at its start: define this variable, for instance
  *
  *     const char *ashlar_options = "arena_max=4,trim_threshold=1M";

@@ -317,6 +317,11 @@ void keeper_go_on(void)
     atomic_fetch_sub(&keeper.paused, 1);
 }
 
+bool keeper_is_there(void)
+{
+    return atomic_load(&keeper.state) != NONE;
+}
+
 /* What the parent's keeper was about: its steps are nobody's now. */
 static void forget_work(void)
 {

@@ -29,6 +29,9 @@ void keeper_forbid(void);
 void keeper_pause(void);
 void keeper_go_on(void);
 
+/* Whether there is one now. */
+bool keeper_is_there(void);
+
 /* In the child of fork: the keeper there was is not there. */
 void keeper_inherit(void);
 

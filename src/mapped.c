@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 
 static struct {
-    _Atomic size_t chunks, bytes, chunks_max, bytes_max;
+    _Atomic size_t chunks, bytes, chunks_max, bytes_max, leads;
     _Atomic size_t risen; /* the threshold that freed chunks have brought about; 0: none yet */
 } mapped;
 
@@ -102,6 +102,7 @@ struct chunk *mapped_align(struct chunk *c, size_t alignment)
     assert(lead + CHUNK_MIN <= length);
     c = chunk_of((void *)user);
     c->prev_size = lead;
+    atomic_fetch_add_explicit(&mapped.leads, lead, memory_order_relaxed);
     chunk_set_head(c, length - lead, CHUNK_MAPPED);
     assert(is_plausible(c) && is_aligned(chunk_user(c), alignment)); /* K2 */
     return c;
@@ -120,6 +121,8 @@ void mapped_put(struct chunk *c)
     if (!tune.thresholds_fixed && size > mapped_threshold() && size <= HEAP_MAX / 2)
         raise_to(&mapped.risen, size);
     atomic_fetch_sub_explicit(&mapped.chunks, 1, memory_order_relaxed);
+    if (c->prev_size > 0)
+        atomic_fetch_sub_explicit(&mapped.leads, c->prev_size, memory_order_relaxed);
     count_bytes(0, length);
     /* Refused means too many mappings: the pages at least can go. */
     if (!sys_unmap(mapped_start(c), length))
@@ -157,5 +160,6 @@ struct mapped_count mapped_counted(void)
         .bytes = atomic_load_explicit(&mapped.bytes, memory_order_relaxed),
         .chunks_max = atomic_load_explicit(&mapped.chunks_max, memory_order_relaxed),
         .bytes_max = atomic_load_explicit(&mapped.bytes_max, memory_order_relaxed),
+        .leads = atomic_load_explicit(&mapped.leads, memory_order_relaxed),
     };
 }

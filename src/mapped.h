@@ -14,9 +14,9 @@
 
 #include "chunk.h"
 
-/* What lives in mappings now, and the most there ever was. */
+/* What lives in mappings now, and the most there ever was; leads: bytes below aligned chunks. */
 struct mapped_count {
-    size_t chunks, bytes, chunks_max, bytes_max;
+    size_t chunks, bytes, chunks_max, bytes_max, leads;
 };
 
 /*

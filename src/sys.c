@@ -224,6 +224,12 @@ bool sys_populate_huge(void *start, size_t size)
     return populated;
 }
 
+bool sys_look(void *start, size_t size, unsigned char *in_memory)
+{
+    assert(are_pages(start, size));
+    return mincore(start, size, in_memory) == 0;
+}
+
 size_t sys_resident(void *start, size_t size)
 {
     enum { AT_ONCE = 1024 };
@@ -232,7 +238,7 @@ size_t sys_resident(void *start, size_t size)
     size_t resident = 0;
     for (char *at = start, *end = at + size; at < end; at += AT_ONCE * sys_page()) {
         size_t length = min_size((size_t)(end - at), AT_ONCE * sys_page());
-        if (mincore(at, length, in_memory) != 0)
+        if (!sys_look(at, length, in_memory))
             continue;
         for (size_t page = 0; page < length / sys_page(); page++)
             resident += in_memory[page] & 1 ? sys_page() : 0;

@@ -69,6 +69,9 @@ bool sys_populate(void *start, size_t size);
  */
 bool sys_populate_huge(void *start, size_t size);
 
+/* Tell of each of these pages, in the lowest bit of its byte, whether it is in memory. */
+bool sys_look(void *start, size_t size, unsigned char *in_memory);
+
 /* How many of these bytes, whole pages, are in memory now. */
 size_t sys_resident(void *start, size_t size);
 

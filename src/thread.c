@@ -383,6 +383,17 @@ size_t thread_count_spans(size_t *count)
     return bytes;
 }
 
+void thread_each_cache(void (*visit)(const struct cache *, void *), void *context)
+{
+    if (!lock_take(&threads.lock))
+        return;
+    for (const struct cache *cache = threads.first; cache; cache = cache->next)
+        visit(cache, context);
+    for (const struct cache *cache = threads.unused; cache; cache = cache->next)
+        visit(cache, context);
+    lock_release(&threads.lock);
+}
+
 static unsigned hold_all(unsigned milliseconds)
 {
     unsigned missed = !lock_hold(&threads.lock, milliseconds);

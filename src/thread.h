@@ -87,6 +87,9 @@ void thread_count_cached(const struct arena *a, struct cached_count *sum);
 /* Bytes of the spans that lie ready in all caches, and how many these are; no more exact. */
 size_t thread_count_spans(size_t *count);
 
+/* Call visit(cache, context) for every cache there is, those without a thread too; no lock but theirs. */
+void thread_each_cache(void (*visit)(const struct cache *, void *), void *context);
+
 /* No thread has a cache. */
 bool thread_is_none(void);
 

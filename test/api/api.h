@@ -21,6 +21,7 @@
 
 extern const char *ashlar_version(void) WEAK;
 extern int ashlar_check(void) WEAK;
+extern int ashlar_stats(char *text, size_t size) WEAK;
 extern void free_sized(void *user, size_t n) WEAK;
 extern void free_aligned_sized(void *user, size_t alignment, size_t n) WEAK;
 extern void cfree(void *user) WEAK;

@@ -1,5 +1,6 @@
 /*
- * comes_back_numbers.c - D8: what mallinfo2 and malloc_info say is what the kernel counts.
+ * comes_back_numbers.c - D8: what mallinfo2, malloc_info and ashlar_stats say is what the kernel
+ * counts.
  *
  * Each scene looks before its first allocation; what the process has more of it afterwards, in
  * writable private memory without a file, is the allocator's: held is what it maps, resident what
@@ -70,6 +71,32 @@ static size_t told(const char *element)
     return value;
 }
 
+extern int ashlar_stats(char *text, size_t size) __attribute__((weak));
+
+/* The first number of this name after the object of that name. */
+static size_t told_in_json(const char *object, const char *name)
+{
+    static char text[1 << 16];
+    ashlar_stats(text, sizeof text);
+    const char *at = strstr(text, object);
+    at = at ? strstr(at, name) : NULL;
+    return expect(at != NULL, "ashlar_stats has %s %s", object, name)
+               ? strtoul(at + strlen(name), NULL, 10)
+               : 0;
+}
+
+/* What is in memory; mappings are the program's, which has filled them. */
+static void compare_json(const char *stage, size_t resident, size_t held)
+{
+    size_t mapped = told_in_json("\"mapped\":{", "\"bytes\":");
+    size_t total = told_in_json("\"resident\":{", "\"total\":");
+    size_t returned = told_in_json("\"free\":{", "\"returned\":");
+    note("%s: ashlar_stats: %zu resident, %zu mapped, %zu returned KiB", stage, total / KIB,
+         mapped / KIB, returned / KIB);
+    expect_near(total + mapped, resident, slack(held), "what is resident: said and counted");
+    expect(told_in_json("\"live\":{", "\"bytes\":") >= live, "%s: what is live is told", stage);
+}
+
 static void compare(const char *stage)
 {
     struct mallinfo2 info = mallinfo2();
@@ -89,6 +116,8 @@ static void compare(const char *stage)
            stage, info.uordblks / KIB);
     expect_near(told("<system type=\"current\""), info.arena, OWN_KIB * KIB,
                 "malloc_info and mallinfo2");
+    if (ashlar_stats != NULL)
+        compare_json(stage, resident, held);
     expect_near(told("<total type=\"mmap\""), info.hblkhd, OWN_KIB * KIB, "the mappings of both");
 }
 
