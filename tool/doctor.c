@@ -27,6 +27,7 @@ static const struct argp argp = {
            "Nothing is changed.  The status is 0 whatever was found.",
 };
 
+/* For other programs; the text has marks instead. */
 static const char *word_of(enum finding_mark mark)
 {
     static const char *const words[] = {"fine", "note", "problem"};
@@ -49,6 +50,7 @@ static void print_text(const struct show *show, const struct finding *finding)
         paragraph_print(show_name(show, finding->meaning, meaning), 5);
 }
 
+/* Two names share the buffer, so that they are printed one after the other. */
 static void print_plain(const struct show *show, const struct finding *finding)
 {
     char found[SHOW_NAME];
@@ -57,6 +59,7 @@ static void print_plain(const struct show *show, const struct finding *finding)
     printf("\t%s\n", show_name(show, finding->meaning, found));
 }
 
+/* In the order of the text. */
 static void print_json(const struct finding *findings, size_t count)
 {
     json_t *document = json_document("ashlar.doctor/1"), *array = json_array();

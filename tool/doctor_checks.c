@@ -48,6 +48,7 @@ static void say_meaning(struct finding *finding, const char *text)
     snprintf(finding->meaning, sizeof finding->meaning, "%s", text);
 }
 
+/* Four answers, from "everywhere" to "nowhere". */
 static void check_library(struct finding *finding)
 {
     char path[PATH_MAX];
@@ -86,6 +87,7 @@ static const char *yama_text(int scope)
     return scope < 0 ? "no Yama in this kernel" : texts[scope > 3 ? 3 : scope];
 }
 
+/* The capability opens all doors but Yama's highest; without it, Yama decides for one's own. */
 static void check_reading(struct finding *finding)
 {
     int yama = rights_yama();
@@ -132,6 +134,7 @@ static void check_huge_pages(struct finding *finding)
                        : "Heaps are in small pages unless a program asks otherwise.");
 }
 
+/* The kernel's default since 2.6; distributions raise it for games and databases. */
 static void check_map_count(struct finding *finding)
 {
     enum { USUAL = 65530 };
@@ -150,6 +153,7 @@ static void check_map_count(struct finding *finding)
                           "malloc fail while memory is free. sysctl vm.max_map_count=65530");
 }
 
+/* 0 = by a heuristic, 1 = always, 2 = never more than a share of RAM and the swap. */
 static void check_overcommit(struct finding *finding)
 {
     char text[64];
@@ -166,6 +170,7 @@ static void check_overcommit(struct finding *finding)
                                             : "Address space that is only reserved costs nothing.");
 }
 
+/* A limit is no fault, but who has one wants to know that malloc's leftovers count. */
 static void check_cgroup(struct finding *finding)
 {
     struct cgroup_limit limit;
@@ -186,6 +191,7 @@ static void check_cgroup(struct finding *finding)
              limit.file);
 }
 
+/* For stacks in debuggers and profilers. */
 static void check_symbols(struct finding *finding)
 {
     char library[PATH_MAX];

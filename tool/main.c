@@ -9,6 +9,7 @@
 #include "find.h"
 #include "heap.h"
 #include "map.h"
+#include "metrics.h"
 #include "nearest.h"
 #include "ps.h"
 #include "run.h"
@@ -46,8 +47,8 @@ static const struct verb help_verb = {
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&explain_verb, &map_verb, &heap_verb, &ps_verb,
-                                           &doctor_verb,  &run_verb, &help_verb};
+static const struct verb *const verbs[] = {&explain_verb, &map_verb,    &heap_verb, &ps_verb,
+                                           &metrics_verb, &doctor_verb, &run_verb,  &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
