@@ -90,10 +90,21 @@ static void take_sizes(const struct heap_model *model, struct account *account)
         count_chunk(&model->mapped[i].chunk, account);
 }
 
+/* The sums of malloc; all are 0 where the heap is not known. */
+static void take_heap(const struct facts *facts, struct account *account)
+{
+    const struct heap_sum *of = facts->sums.of;
+    account->live = of[HEAP_LIVE].bytes + of[HEAP_MAPPED].bytes;
+    account->live_blocks = of[HEAP_LIVE].count + of[HEAP_MAPPED].count;
+    account->retained = facts->sums.trimmable;
+    account->cached = of[HEAP_CACHED].bytes;
+    account->mapped = facts->sums.mapped;
+    account->free = of[HEAP_FREE].bytes + of[HEAP_FAST].bytes;
+}
+
 void account_take(const struct survey *survey, struct account *account)
 {
     const struct facts *facts = &survey->facts;
-    const struct heap_sum *of = facts->sums.of;
     memset(account, 0, sizeof *account);
     snprintf(account->name, sizeof account->name, "%s", survey->target->name);
     account->pid = survey->target->pid;
@@ -104,15 +115,21 @@ void account_take(const struct survey *survey, struct account *account)
     account->resident = facts->resident;
     account->size = survey->regions->size;
     memcpy(account->part, facts->part, sizeof account->part);
-    account->live = of[HEAP_LIVE].bytes + of[HEAP_MAPPED].bytes;
-    account->live_blocks = of[HEAP_LIVE].count + of[HEAP_MAPPED].count;
-    account->retained = facts->sums.trimmable;
-    account->cached = of[HEAP_CACHED].bytes;
-    account->mapped = facts->sums.mapped;
-    account->free = of[HEAP_FREE].bytes + of[HEAP_FAST].bytes;
+    take_heap(facts, account);
     take_sizes(survey->model, account);
     take_arenas(survey->model, account);
     take_regions(survey->regions, account);
+}
+
+void account_of(const char *word, const struct show *show, struct account *account)
+{
+    struct target *target = target_open(word);
+    struct survey survey;
+    if (!survey_take(target, show, &survey))
+        target_refuse(word, target->pid, TARGET_GONE);
+    account_take(&survey, account);
+    survey_free(&survey);
+    target_close(target);
 }
 
 void account_free(struct account *account)

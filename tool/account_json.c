@@ -118,34 +118,52 @@ static json_t *json_parts(const struct account *account)
     return object;
 }
 
+/* The name is "main" or a number, as `ashlar heap' has it. */
+static json_t *json_arena(const struct account_arena *arena)
+{
+    json_t *object = json_object();
+    json_put(object, "name", json_name(arena->name));
+    put_members(object, arena_members, arena);
+    return object;
+}
+
 /* In the allocator's order, the main one first. */
 static json_t *json_arenas(const struct account *account)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < account->arena_count; i++) {
-        json_t *object = json_object();
-        json_put(object, "name", json_name(account->arenas[i].name));
-        put_members(object, arena_members, &account->arenas[i]);
-        json_append(array, object);
-    }
+    for (size_t i = 0; i < account->arena_count; i++)
+        json_append(array, json_arena(&account->arenas[i]));
     return array;
+}
+
+/* Borders are strings, because they may need more than 53 bits. */
+static json_t *json_region(const struct account_region *region)
+{
+    json_t *object = json_object();
+    json_put(object, "start", json_address(region->start));
+    json_put(object, "end", json_address(region->end));
+    json_put(object, "kind", json_name(region->kind));
+    json_put(object, "label", json_name(region->label));
+    put_members(object, region_members, region);
+    return object;
 }
 
 /* From low to high addresses, as `ashlar map --json' has them. */
 static json_t *json_regions(const struct account *account)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < account->region_count; i++) {
-        const struct account_region *region = &account->regions[i];
-        json_t *object = json_object();
-        json_put(object, "start", json_address(region->start));
-        json_put(object, "end", json_address(region->end));
-        json_put(object, "kind", json_name(region->kind));
-        json_put(object, "label", json_name(region->label));
-        put_members(object, region_members, region);
-        json_append(array, object);
-    }
+    for (size_t i = 0; i < account->region_count; i++)
+        json_append(array, json_region(&account->regions[i]));
     return array;
+}
+
+/* The upper bound names the class, so that others may be put between them later. */
+static json_t *json_class(const struct account_class *class, uint64_t up_to)
+{
+    json_t *object = json_object();
+    json_put(object, "up_to", json_size(up_to));
+    put_members(object, class_members, class);
+    return object;
 }
 
 /* Empty classes are left out. */
@@ -153,13 +171,8 @@ static json_t *json_sizes(const struct account *account)
 {
     json_t *array = json_array();
     for (unsigned i = 0; i < ACCOUNT_CLASSES; i++) {
-        const struct account_class *class = &account->sizes[i];
-        if (class->live_blocks + class->free_chunks == 0)
-            continue;
-        json_t *object = json_object();
-        json_put(object, "up_to", json_size((uint64_t)1 << i));
-        put_members(object, class_members, class);
-        json_append(array, object);
+        if (account->sizes[i].live_blocks + account->sizes[i].free_chunks > 0)
+            json_append(array, json_class(&account->sizes[i], (uint64_t)1 << i));
     }
     return array;
 }
@@ -212,16 +225,24 @@ static void get_regions(const json_t *array, struct account *account)
     }
 }
 
-/* By their upper bounds, which name the class. */
+/* The class with this upper bound, or NULL: a later version may have others. */
+static struct account_class *class_up_to(struct account *account, uint64_t up_to)
+{
+    for (unsigned n = 0; n < ACCOUNT_CLASSES; n++) {
+        if (up_to == (uint64_t)1 << n)
+            return &account->sizes[n];
+    }
+    return NULL;
+}
+
+/* By their upper bounds, in whichever order they come. */
 static void get_sizes(const json_t *array, struct account *account)
 {
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *object = json_array_get(array, i);
-        uint64_t up_to = number(object, "up_to");
-        for (unsigned n = 0; n < ACCOUNT_CLASSES; n++) {
-            if (up_to == (uint64_t)1 << n)
-                get_members(object, class_members, &account->sizes[n]);
-        }
+        struct account_class *class = class_up_to(account, number(object, "up_to"));
+        if (class)
+            get_members(object, class_members, class);
     }
 }
 

@@ -87,6 +87,7 @@ static void read_line(char *line, struct cgroup_limit *limit)
         limit->version = is_second ? 2 : 1;
 }
 
+/* Machines with both versions have a line for each; the tighter limit counts. */
 void cgroup_memory(struct cgroup_limit *limit)
 {
     char text[16384], *rest = text, *line;

@@ -59,18 +59,23 @@ static void print_plain(const struct show *show, const struct finding *finding)
     printf("\t%s\n", show_name(show, finding->meaning, found));
 }
 
+/* The sentences too: who shows the document elsewhere need not write his own. */
+static json_t *json_finding(const struct finding *finding)
+{
+    json_t *object = json_object();
+    json_put(object, "name", json_string(finding->name));
+    json_put(object, "status", json_string(word_of(finding->mark)));
+    json_put(object, "found", json_name(finding->found));
+    json_put(object, "meaning", json_name(finding->meaning));
+    return object;
+}
+
 /* In the order of the text. */
 static void print_json(const struct finding *findings, size_t count)
 {
     json_t *document = json_document("ashlar.doctor/1"), *array = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_t *object = json_object();
-        json_put(object, "name", json_string(findings[i].name));
-        json_put(object, "status", json_string(word_of(findings[i].mark)));
-        json_put(object, "found", json_name(findings[i].found));
-        json_put(object, "meaning", json_name(findings[i].meaning));
-        json_append(array, object);
-    }
+    for (size_t i = 0; i < count; i++)
+        json_append(array, json_finding(&findings[i]));
     json_put(document, "findings", array);
     json_print(document);
 }

@@ -1,6 +1,14 @@
 /*
  * doctor_checks.c - one function for each question; each reads a file or asks the loader.
  *
+ *     library        where libashlar.so.1 is, and who finds it
+ *     reading        user, capability, Yama
+ *     huge_pages     /sys/kernel/mm/transparent_hugepage/enabled
+ *     max_map_count  /proc/sys/vm/max_map_count
+ *     overcommit     /proc/sys/vm/overcommit_memory
+ *     cgroup_memory  memory.max or memory.limit_in_bytes, of all groups above us
+ *     libc_symbols   in the file, by its build id, or from a server
+ *
  * A file that is not there is an answer too: the kernel was built without the thing, or hides it.
  */
 #include "doctor_checks.h"
@@ -215,6 +223,8 @@ static void check_symbols(struct finding *finding)
     }
 }
 
+/* What hinders most comes first: without the library or the right to read, the rest is of little
+ * interest. */
 size_t doctor_check(struct finding findings[FINDINGS_MAX])
 {
     static void (*const checks[])(struct finding *) = {

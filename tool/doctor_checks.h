@@ -6,16 +6,16 @@
 #include <stddef.h>
 
 enum finding_mark {
-    FINDING_FINE,
+    FINDING_FINE,    /* as it should be */
     FINDING_NOTE,    /* worth knowing */
     FINDING_PROBLEM, /* something of ashlar does not work so */
 };
 
 struct finding {
-    const char *name; /* one word, for other programs */
-    enum finding_mark mark;
-    char found[200];   /* what is the case, a line */
-    char meaning[500]; /* what follows from it, and what to do; may be empty */
+    const char *name;       /* one word, for other programs */
+    enum finding_mark mark; /* how the text marks it */
+    char found[200];        /* what is the case, a line */
+    char meaning[500];      /* what follows from it, and what to do; may be empty */
 };
 
 enum { FINDINGS_MAX = 8 };

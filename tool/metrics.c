@@ -26,7 +26,7 @@
 
 struct request {
     struct show show;
-    char **words; /* the targets */
+    char **words; /* the targets, as the command line has them */
     int count;
 };
 
@@ -65,8 +65,11 @@ enum source {
     OF_ARENA, /* one line for each arena */
 };
 
+/* Names keep their meaning for ever: dashboards are built on them. */
 static const struct family {
-    const char *name, *unit, *help;
+    const char *name; /* ends in the unit where it has one */
+    const char *unit; /* or empty */
+    const char *help;
     enum source source;
     size_t at; /* of the value in struct account or struct account_arena */
 } families[] = {
@@ -176,18 +179,23 @@ static void print_text(const struct account *accounts, int count)
     puts("# EOF");
 }
 
+/* An account, and whose it is. */
+static json_t *json_process(const struct account *account)
+{
+    json_t *object = json_object();
+    json_put(object, "pid", json_integer(account->pid));
+    json_put(object, "name", json_name(account->name));
+    json_put(object, "read_at", json_string(account->read_at));
+    account_to_json(account, object);
+    return object;
+}
+
 /* For those who would rather not parse the text: accounts as snapshots have them. */
 static void print_json(const struct account *accounts, int count)
 {
     json_t *document = json_document("ashlar.metrics/1"), *array = json_array();
-    for (int i = 0; i < count; i++) {
-        json_t *object = json_object();
-        json_put(object, "pid", json_integer(accounts[i].pid));
-        json_put(object, "name", json_name(accounts[i].name));
-        json_put(object, "read_at", json_string(accounts[i].read_at));
-        account_to_json(&accounts[i], object);
-        json_append(array, object);
-    }
+    for (int i = 0; i < count; i++)
+        json_append(array, json_process(&accounts[i]));
     json_put(document, "processes", array);
     json_print(document);
 }
@@ -196,16 +204,10 @@ static void print_json(const struct account *accounts, int count)
  * as if the other half were zero. */
 static void look(const char *word, const struct show *show, struct account *account)
 {
-    struct target *target = target_open(word);
-    struct survey survey;
-    if (!survey_take(target, show, &survey))
-        target_refuse(word, target->pid, TARGET_GONE);
-    if (!survey.heap_known && !show->quiet)
-        say("the heap of %s (%d) cannot be read: figures of malloc are left out", target->name,
-            (int)target->pid);
-    account_take(&survey, account);
-    survey_free(&survey);
-    target_close(target);
+    account_of(word, show, account);
+    if (!account->heap_known && !show->quiet)
+        say("the heap of %s (%d) cannot be read: figures of malloc are left out", account->name,
+            (int)account->pid);
 }
 
 /* A process that is named twice is one process: its lines must not come twice. */

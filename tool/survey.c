@@ -18,6 +18,7 @@ static struct heap_model *empty_model(const struct target *target)
     return model;
 }
 
+/* The order of reading is that of explain.c: heap, then areas, with nothing slow between. */
 bool survey_take(struct target *target, const struct show *show, struct survey *survey)
 {
     enum heap_refusal why;

@@ -58,6 +58,7 @@ static bool is_beside(const char *build_id)
     return access(path, R_OK) == 0;
 }
 
+/* Nearest first: in the file, beside it, on a server. */
 enum symbols_place symbols_of_libc(char library[PATH_MAX])
 {
     Dl_info info;

@@ -81,7 +81,11 @@ __attribute__((noreturn)) void target_refuse(const char *word, pid_t pid, enum t
         say("process %d may not be looked at: %s", (int)pid, strerror(error));
         say_what_helps(pid);
         break;
-    case TARGET_NO_CORE: say("%s is no core file", say_word(word)); break;
+    case TARGET_NO_CORE:
+        say("%s is no core file", say_word(word));
+        if (strstr(word, ".asnap"))
+            say_more("a snapshot is read by:  ashlar diff %s TARGET", say_word(word));
+        break;
     default: say("%s cannot be looked at: %s", say_word(word), strerror(error));
     }
     exit(EXIT_OURS);
