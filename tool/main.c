@@ -16,6 +16,7 @@
 #include "run.h"
 #include "say.h"
 #include "snap.h"
+#include "top.h"
 #include "verb.h"
 
 #include <argp.h>
@@ -49,9 +50,9 @@ static const struct verb help_verb = {
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&explain_verb, &map_verb,  &heap_verb,    &ps_verb,
-                                           &snap_verb,    &diff_verb, &metrics_verb, &doctor_verb,
-                                           &run_verb,     &help_verb};
+static const struct verb *const verbs[] = {&explain_verb, &map_verb,  &heap_verb, &top_verb,
+                                           &ps_verb,      &snap_verb, &diff_verb, &metrics_verb,
+                                           &doctor_verb,  &run_verb,  &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
