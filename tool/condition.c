@@ -1,4 +1,12 @@
-/* condition.c - the figures by name, and comparisons of them as text. */
+/*
+ * condition.c - the figures by name, and comparisons of them as text.
+ *
+ *     live > +5 %       the change, in percent of the value before
+ *     rss >= 200M       the value afterwards
+ *     retained < -10M   the change: less by more than 10 MiB
+ *
+ * Limits are doubles: 53 bits are enough for bytes up to 8 PiB.
+ */
 #include "condition.h"
 
 #include <math.h>

@@ -1,4 +1,12 @@
-/* doctor.c - `ashlar doctor`: print what was found, with what it means. */
+/*
+ * doctor.c - `ashlar doctor`: print what was found, with what it means.
+ *
+ *      ! libashlar.so.1 lies beside this tool: /opt/ashlar/lib/libashlar.so.1
+ *          ashlar run works. LD_PRELOAD needs the whole path ...
+ *      + vm.max_map_count 65530
+ *
+ * A line is a fact; what is indented below it says what follows, and can be left out with -q.
+ */
 #include "doctor.h"
 
 #include "doctor_checks.h"

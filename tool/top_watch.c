@@ -1,4 +1,12 @@
-/* top_watch.c - ticks and readings; knows nothing of the terminal. */
+/*
+ * top_watch.c - ticks and readings; knows nothing of the terminal.
+ *
+ *     tick     statm            ->  a sample: RSS now, live and retained as they were read last
+ *     reading  heap and smaps   ->  account, verdict, advice, cells
+ *
+ * Between two readings the graph of live bytes is a level line; the last line of the screen tells
+ * how long that may be.
+ */
 #include "top_watch.h"
 
 #include <inttypes.h>
