@@ -61,7 +61,7 @@ static const struct argp argp = {
 enum source {
     OF_PROCESS,
     OF_HEAP,  /* only where the heap is known */
-    OF_PART,  /* one line for each part of RSS */
+    OF_PART,  /* one line for each part of RSS; malloc's parts need a known heap */
     OF_ARENA, /* one line for each arena */
 };
 
@@ -153,6 +153,8 @@ static void print_samples(const struct family *family, const struct account *acc
         print_sample(family, account, NULL, NULL, value_at(account, family->at));
         return;
     case OF_PART:
+        if (!account->heap_known)
+            return;
         for (int part = 0; part < PARTS; part++)
             print_sample(family, account, "part", facts_part_word((enum fact_part)part),
                          account->part[part]);

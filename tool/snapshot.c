@@ -39,7 +39,8 @@ json_t *snapshot_document(const struct survey *survey, const struct show *show)
     json_put(document, "ashlar", json_string(ASHLAR_VERSION));
     json_put(document, "target", json_target(survey->target));
     account_to_json(&account, document);
-    json_put(document, "explain", explain_json(&explanation));
+    /* Without a heap the verdict would speak of a malloc in which nothing is live. */
+    json_put(document, "explain", survey->heap_known ? explain_json(&explanation) : json_null());
     account_free(&account);
     return document;
 }

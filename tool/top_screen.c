@@ -83,7 +83,8 @@ static void draw_memory(const struct top_watch *watch, struct box box)
 {
     int arenas =
         (int)(watch->account.arena_count < ARENAS_MAX ? watch->account.arena_count : ARENAS_MAX);
-    int lower = arenas + 1;
+    /* The head, and at least one line that says why there is none. */
+    int lower = (arenas > 0 ? arenas : 1) + 1;
     int map = box.height >= GRAPH_MIN + lower + MAP + 1 ? MAP + 1 : 0;
     if (box.height < GRAPH_MIN + lower + map)
         lower = 0;
@@ -125,7 +126,7 @@ static void draw_footer(const struct top_screen *screen, const struct box *all)
     for (int x = 0; x < line.width; x++)
         paint_text(&line, 0, x, PAINT_KEYS, " ");
     paint_text(&line, 0, 1, PAINT_KEYS, "F1 memory F2 arenas F3 regions  ? more");
-    snprintf(text, sizeof text, " heap every %.0f s  CPU %.1f %% ",
+    snprintf(text, sizeof text, " heap every %.1f s  CPU %.1f %% ",
              pause > screen->interval ? pause : screen->interval, top_own_share(screen->watch));
     if (all->width < WIDE)
         snprintf(text, sizeof text, " CPU %.1f %% ", top_own_share(screen->watch));

@@ -122,6 +122,21 @@ static void make_advice(struct top_watch *watch, const struct survey *survey)
                  survey->remedies.list[0].what);
 }
 
+/* The verdict of explain speaks of a malloc that was read; of another it would say that nothing is
+ * live, which is not known. */
+static void judge(struct top_watch *watch, const struct survey *survey)
+{
+    struct explanation explanation = survey_explanation(survey, watch->show);
+    if (survey->heap_known) {
+        explain_verdict(&explanation, watch->verdict);
+        make_advice(watch, survey);
+        return;
+    }
+    snprintf(watch->verdict, sizeof watch->verdict, "The heap of %s cannot be read here.",
+             watch->account.allocator);
+    snprintf(watch->advice, sizeof watch->advice, "RSS and regions (F3) are shown all the same.");
+}
+
 /* Read the heap and judge.  False if the process is gone; the old account then stays. */
 static bool read_heap(struct top_watch *watch)
 {
@@ -129,11 +144,9 @@ static bool read_heap(struct top_watch *watch)
     double before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     if (!survey_take(watch->target, watch->show, &survey))
         return false;
-    struct explanation explanation = survey_explanation(&survey, watch->show);
     account_free(&watch->account);
     account_take(&survey, &watch->account);
-    explain_verdict(&explanation, watch->verdict);
-    make_advice(watch, &survey);
+    judge(watch, &survey);
     make_cells(watch, survey.model);
     survey_free(&survey);
     watch->read_at = top_now();
