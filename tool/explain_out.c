@@ -82,7 +82,7 @@ static json_t *json_pin(const struct pin *pin)
     return object;
 }
 
-void explain_print_json(const struct explanation *e)
+json_t *explain_json(const struct explanation *e)
 {
     char text[512];
     json_t *document = json_document("ashlar.explain/1");
@@ -96,5 +96,10 @@ void explain_print_json(const struct explanation *e)
         json_put(document, "pin", json_pin(&e->facts->pin));
     json_put(document, "arenas", json_size(e->facts->model->arena_count));
     json_put(document, "exact", json_boolean(heap_is_exact(e->facts->model)));
-    json_print(document);
+    return document;
+}
+
+void explain_print_json(const struct explanation *e)
+{
+    json_print(explain_json(e));
 }

@@ -4,6 +4,8 @@
 
 #include "explain_remedies.h"
 
+#include <jansson.h>
+
 /* All that was found out, and how to write it. */
 struct explanation {
     const struct show *show;
@@ -14,6 +16,8 @@ struct explanation {
 
 void explain_print_text(const struct explanation *explanation);
 void explain_print_plain(const struct explanation *explanation);
+/* The document of --json, the caller's. */
+json_t *explain_json(const struct explanation *explanation);
 void explain_print_json(const struct explanation *explanation);
 
 /* The verdict in one sentence or two. */

@@ -68,15 +68,21 @@ json_t *json_size(uint64_t bytes)
     return must(json_integer((json_int_t)bytes));
 }
 
-/* RFC 3339, in UTC. */
-static json_t *json_time(const struct timespec *time)
+/* Milliseconds are enough to order what happens in one process. */
+const char *json_time_text(const struct timespec *time, char text[JSON_TIME])
 {
     struct tm parts;
-    char day[32], text[48];
+    char day[32];
     gmtime_r(&time->tv_sec, &parts);
     strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(text, sizeof text, "%s.%03ldZ", day, time->tv_nsec / 1000000);
-    return must(json_string(text));
+    snprintf(text, JSON_TIME, "%s.%03ldZ", day, time->tv_nsec / 1000000);
+    return text;
+}
+
+static json_t *json_time(const struct timespec *time)
+{
+    char text[JSON_TIME];
+    return must(json_string(json_time_text(time, text)));
 }
 
 /* What is not known is null, so that nobody takes it for a name or a number. */

@@ -23,6 +23,10 @@ json_t *json_allocator(const struct allocator *allocator);
 /* A string from outside, its bytes that are not UTF-8 replaced. */
 json_t *json_name(const char *name);
 
+/* RFC 3339, in UTC. */
+enum { JSON_TIME = 48 };
+const char *json_time_text(const struct timespec *time, char text[JSON_TIME]);
+
 json_t *json_address(uint64_t address);
 json_t *json_size(uint64_t bytes);
 

@@ -114,6 +114,24 @@ static void library_must_fit(const char *path)
     exit(EXIT_OURS);
 }
 
+/* The loader's own directories come first here: who asks wants to know whether the bare name works
+ * everywhere, in a container's environment or in a unit of systemd. */
+enum library_place library_look(char path[PATH_MAX])
+{
+    const char *name = getenv("ASHLAR_LIBRARY");
+    path[0] = '\0';
+    if (name && name[0] && access(name, R_OK) == 0) {
+        snprintf(path, PATH_MAX, "%s", name);
+        return LIBRARY_NAMED;
+    }
+    if (library_of_system(path))
+        return LIBRARY_SYSTEM;
+    if (library_beside_tool(path))
+        return LIBRARY_BESIDE;
+    path[0] = '\0';
+    return LIBRARY_NOWHERE;
+}
+
 void library_find(char path[PATH_MAX])
 {
     const char *name = getenv("ASHLAR_LIBRARY");

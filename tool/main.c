@@ -4,14 +4,19 @@
  * Each verb has a file and a struct argp of its own; this file knows their table, the overview of
  * them, and what to say about a word that is none.
  */
+#include "diff.h"
+#include "doctor.h"
 #include "explain.h"
 #include "find.h"
 #include "heap.h"
 #include "map.h"
+#include "metrics.h"
 #include "nearest.h"
 #include "ps.h"
 #include "run.h"
 #include "say.h"
+#include "snap.h"
+#include "top.h"
 #include "verb.h"
 
 #include <argp.h>
@@ -45,8 +50,9 @@ static const struct verb help_verb = {
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&explain_verb, &map_verb, &heap_verb,
-                                           &ps_verb,      &run_verb, &help_verb};
+static const struct verb *const verbs[] = {&explain_verb, &map_verb,  &heap_verb, &top_verb,
+                                           &ps_verb,      &snap_verb, &diff_verb, &metrics_verb,
+                                           &doctor_verb,  &run_verb,  &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 

@@ -7,19 +7,21 @@
 #include "map.h"
 
 #include "heap_view.h"
+#include "map_diff.h"
 #include "map_view.h"
 #include "say.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-enum option_key { KEY_LOW_FIRST = 0x200, KEY_TEACH };
+enum option_key { KEY_LOW_FIRST = 0x200, KEY_TEACH, KEY_DIFF };
 
 static const struct argp_option options[] = {
     {"verbose", 'v', NULL, 0, "Every area of the kernel's list", 0},
     {"low-first", KEY_LOW_FIRST, NULL, 0, "Low addresses first", 0},
     {"teach", KEY_TEACH, NULL, 0, "Explain each kind of region where it comes first", 0},
     {"explain-regions", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {"diff", KEY_DIFF, "SNAPSHOT", 0, "What changed since `ashlar snap'", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -31,6 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
     case 'v': request->every_area = true; return 0;
     case KEY_LOW_FIRST: request->low_first = true; return 0;
+    case KEY_DIFF: request->before = arg; return 0;
     case KEY_TEACH: request->teach = true; return 0;
     case ARGP_KEY_ARG:
         if (request->word)
@@ -56,6 +59,10 @@ static const struct argp argp = {
 /* Text is folded into rows; programs get every region. */
 static void print(const struct map_view *view)
 {
+    if (view->request->before) {
+        map_print_diff(view, view->request->before);
+        return;
+    }
     switch (view->request->show.format) {
     case SHOW_TEXT: map_print_text(view); break;
     case SHOW_PLAIN: map_print_plain(view); break;

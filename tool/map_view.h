@@ -16,7 +16,8 @@ struct map_request {
     bool every_area; /* -v */
     bool low_first;
     bool teach;
-    const char *word; /* the target */
+    const char *word;   /* the target */
+    const char *before; /* --diff: a snapshot of it; or NULL */
 };
 
 struct map_view {

@@ -9,6 +9,7 @@
  */
 #include "core.h"
 #include "proc.h"
+#include "rights.h"
 #include "say.h"
 #include "target.h"
 #include "target_name.h"
@@ -28,37 +29,14 @@ static long owner_of(pid_t pid)
     return user ? strtol(user, NULL, 10) : -1;
 }
 
-/* The Yama module's setting; -1 where there is no Yama. */
-static int yama_scope(void)
-{
-    int scope = -1;
-    FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-    if (!file)
-        return -1;
-    if (fscanf(file, "%d", &scope) != 1)
-        scope = -1;
-    fclose(file);
-    return scope;
-}
-
-/* Whether we have CAP_SYS_PTRACE, which root in a container often has not. */
-static bool may_trace(void)
-{
-    enum { CAP_SYS_PTRACE_BIT = 19 };
-    char status[PROC_STATUS];
-    proc_read(0, "status", status, sizeof status);
-    const char *capabilities = proc_value(status, "CapEff");
-    return capabilities && (strtoull(capabilities, NULL, 16) >> CAP_SYS_PTRACE_BIT & 1);
-}
-
 /* Why somebody who is not root is refused. */
 static void say_whose(pid_t pid)
 {
     long owner = owner_of(pid);
     if (owner >= 0 && owner != (long)geteuid())
         say_more("it belongs to user %ld, and you are user %ld", owner, (long)geteuid());
-    else if (yama_scope() > 0)
-        say_more("Yama forbids it: /proc/sys/kernel/yama/ptrace_scope is %d", yama_scope());
+    else if (rights_yama() > 0)
+        say_more("Yama forbids it: /proc/sys/kernel/yama/ptrace_scope is %d", rights_yama());
     else
         say_more("it is marked as not to be looked at, as set-id programs are");
 }
@@ -69,7 +47,7 @@ static void say_what_helps(pid_t pid)
     if (geteuid() != 0) {
         say_whose(pid);
         say_more("try:  sudo ashlar %s %d", say_verb, (int)pid);
-    } else if (!may_trace()) {
+    } else if (!rights_trace()) {
         say_more("you are root without the capability CAP_SYS_PTRACE, as in a container");
         say_more("give it:  docker run --cap-add SYS_PTRACE ...   or look from the host");
     } else {
@@ -103,7 +81,11 @@ __attribute__((noreturn)) void target_refuse(const char *word, pid_t pid, enum t
         say("process %d may not be looked at: %s", (int)pid, strerror(error));
         say_what_helps(pid);
         break;
-    case TARGET_NO_CORE: say("%s is no core file", say_word(word)); break;
+    case TARGET_NO_CORE:
+        say("%s is no core file", say_word(word));
+        if (strstr(word, ".asnap"))
+            say_more("a snapshot is read by:  ashlar diff %s TARGET", say_word(word));
+        break;
     default: say("%s cannot be looked at: %s", say_word(word), strerror(error));
     }
     exit(EXIT_OURS);

@@ -1,0 +1,56 @@
+/* survey.c - read, measure, judge: the way of `ashlar explain' for verbs that do other things with
+ * the result, some of them again and again. */
+#include "survey.h"
+
+#include "heap_claims.h"
+#include "say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A process whose heap cannot be read has memory all the same; then nothing of it is malloc's. */
+static struct heap_model *empty_model(const struct target *target)
+{
+    struct heap_model *model = calloc(1, sizeof *model);
+    if (!model)
+        say_and_exit(EXIT_OURS, "out of memory");
+    model->page_size = target->page_size;
+    return model;
+}
+
+/* The order of reading is that of explain.c: heap, then areas, with nothing slow between. */
+bool survey_take(struct target *target, const struct show *show, struct survey *survey)
+{
+    enum heap_refusal why;
+    memset(survey, 0, sizeof *survey);
+    survey->target = target;
+    if (!target_refresh(target))
+        return false;
+    survey->model = target->memory_denied ? NULL : heap_read(target, &why);
+    survey->heap_known = survey->model && survey->model->allocator && survey->model->arena_count;
+    if (!survey->model)
+        survey->model = empty_model(target);
+    if (!target_measure(target)) {
+        heap_free(survey->model);
+        return false;
+    }
+    allocator_find(target, &survey->allocator);
+    heap_claims_of(target, survey->model, &survey->claims);
+    survey->regions = regions_make(target, &survey->claims);
+    facts_gather(target, survey->model, survey->regions, &survey->facts);
+    causes_judge(&survey->facts, show, &survey->causes);
+    remedies_find(&survey->facts, &survey->causes, &survey->remedies);
+    return true;
+}
+
+void survey_free(struct survey *survey)
+{
+    regions_free(survey->regions);
+    free(survey->claims.list);
+    heap_free(survey->model);
+}
+
+struct explanation survey_explanation(const struct survey *survey, const struct show *show)
+{
+    return (struct explanation){show, &survey->facts, &survey->causes, &survey->remedies};
+}
