@@ -36,6 +36,9 @@ static struct {
     bool listed; /* thread_lock_list() has it locked */
 } threads;
 
+struct cache *const *const thread_root = &threads.first;
+struct cache *const *const thread_unused_root = &threads.unused;
+
 /* The GNU C library's loader tells where the first thread's stack begins. */
 extern void *__libc_stack_end WEAK;
 
