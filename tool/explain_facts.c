@@ -176,6 +176,8 @@ static void look_at_arenas(struct facts *facts)
 {
     for (size_t i = 1; i < facts->model->arena_count; i++) {
         const struct heap_arena *arena = &facts->model->arenas[i];
+        if (arena->is_shared)
+            continue;
         facts->thread_arenas++;
         facts->thread_trimmable += arena->sums.trimmable;
         facts->unused_arenas += arena->threads == 0;

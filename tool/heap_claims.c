@@ -45,7 +45,10 @@ static void claim_segment(const struct target *target, const struct heap_model *
     } else if (area && strcmp(area->name, "[heap]") == 0) {
         claim->kind = REGION_BREAK;
     }
-    snprintf(claim->label, sizeof claim->label, arena->is_main ? "%s arena" : "arena %s",
+    snprintf(claim->label, sizeof claim->label,
+             arena->is_main     ? "%s arena"
+             : arena->is_shared ? "%s of small blocks"
+                                : "arena %s",
              arena->name);
     count_blocks(model, segment, claim);
 }
@@ -53,7 +56,8 @@ static void claim_segment(const struct target *target, const struct heap_model *
 void heap_claims_of(const struct target *target, const struct heap_model *model,
                     struct region_claims *claims)
 {
-    claims->list = calloc(model->segment_count + model->mapped_count + 1, sizeof *claims->list);
+    claims->list = calloc(model->segment_count + model->mapped_count + model->own_count + 1,
+                          sizeof *claims->list);
     if (!claims->list)
         say_and_exit(EXIT_OURS, "out of memory");
     for (size_t i = 0; i < model->segment_count; i++)
@@ -63,5 +67,13 @@ void heap_claims_of(const struct target *target, const struct heap_model *model,
         *claim = (struct region_claim){.start = model->mapped[i].start,
                                        .end = model->mapped[i].end,
                                        .kind = REGION_MAPPED_CHUNK};
+    }
+    for (size_t i = 0; i < model->own_count; i++) {
+        struct region_claim *claim = &claims->list[claims->count++];
+        uint64_t mask = ~(model->page_size - 1);
+        *claim = (struct region_claim){.start = model->own[i].start & mask,
+                                       .end = (model->own[i].end + ~mask) & mask,
+                                       .kind = REGION_MALLOC,
+                                       .label = "caches of threads"};
     }
 }

@@ -1,10 +1,11 @@
 /*
  * heap_read.c - ask each reader in turn, and say in words how it went.
  *
- * There is one reader today, glibc's.  Another allocator's comes here, beside it.
+ * A process that runs libashlar has glibc's malloc in memory, too, so ours is asked first.
  */
 #include "heap_read.h"
 
+#include "ashlar.h"
 #include "glibc.h"
 #include "say.h"
 
@@ -29,13 +30,26 @@ static const struct {
 
 struct heap_model *heap_read(struct target *target, enum heap_refusal *why)
 {
-    struct heap_model *model;
+    struct heap_model *model, *ours = NULL;
+    enum ashlar_note note = ashlar_read(target, &ours);
+    *why = note == ASHLAR_NOTE_OTHER ? HEAP_OTHER_LAYOUT : HEAP_FINE;
+    if (note == ASHLAR_NOTE_OTHER || (ours && !ours->unused))
+        return ours;
     *why = reasons[glibc_read(target, &model)];
+    /* Neither was used yet, and ours would be. */
+    if (ours && (!model || model->unused)) {
+        heap_free(model);
+        *why = HEAP_FINE;
+        return ours;
+    }
+    heap_free(ours);
     return model;
 }
 
-const char *heap_other_allocator(const struct target *target)
+const char *heap_other_allocator(const struct target *target, const struct heap_model *model)
 {
+    if (model && model->allocator && strcmp(model->allocator, "libashlar") == 0)
+        return NULL;
     for (size_t i = 0; i < target->areas.count; i++) {
         for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
             if (strstr(target->areas.list[i].name, others[k].part))
@@ -47,7 +61,7 @@ const char *heap_other_allocator(const struct target *target)
 
 __attribute__((noreturn)) static void say_none(const struct target *target)
 {
-    const char *other = heap_other_allocator(target);
+    const char *other = heap_other_allocator(target, NULL);
     if (other)
         say("%s (%d) has %s as its malloc, which cannot be read yet.", target->name,
             (int)target->pid, other);
@@ -73,6 +87,11 @@ struct heap_model *heap_read_or_say(struct target *target)
     case HEAP_DENIED:
         say_and_exit(EXIT_OURS, "the memory of %s (%d) cannot be read", target->name,
                      (int)target->pid);
+    case HEAP_OTHER_LAYOUT:
+        say_and_exit(EXIT_OURS,
+                     "%s (%d) runs a libashlar whose layout this ashlar does not know. Use the "
+                     "ashlar that came with it, or: ashlar map %d",
+                     target->name, (int)target->pid, (int)target->pid);
     case HEAP_NO_KNOWN_MALLOC: break;
     }
     say_none(target);

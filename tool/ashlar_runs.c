@@ -1,0 +1,253 @@
+/*
+ * ashlar_runs.c - each heap's head is copied, and tells all there is to know of the heap.
+ *
+ *     head      | empty: 0010.. | marks | run: size, slots, free | bits: 1 = free |
+ *     places    | slot | slot | slot | ..  tail | empty | span ... | rest |
+ *                 live   free   live      own     free    live      own
+ */
+#include "ashlar_runs.h"
+
+#include "ashlar_arenas.h"
+#include "memory.h"
+#include "say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAPS_MAX = 65536 };
+
+/* One heap, copied, and the segment that is made of it. */
+struct heads {
+    const struct ashlar_reader *reader;
+    const struct descriptor_runs *d;
+    uint64_t at, size;
+    unsigned char *bytes;
+    struct heap_segment *segment;
+};
+
+/* A number of the head's, of 1 to 8 bytes; little-endian machines only. */
+static uint64_t number(const struct heads *h, size_t offset, size_t bytes)
+{
+    uint64_t value = 0;
+    if (offset + bytes <= h->d->head)
+        memcpy(&value, h->bytes + offset, bytes);
+    return value;
+}
+
+static bool is_empty(const struct heads *h, uint64_t unit)
+{
+    return number(h, h->d->empty + unit / 64 * 8, 8) >> unit % 64 & 1;
+}
+
+static void add(const struct heads *h, uint64_t *at, uint64_t size, enum heap_state state,
+                unsigned bin)
+{
+    struct heap_chunk chunk = {.at = *at, .size = size, .state = state, .bin = bin};
+    if (size == 0)
+        return;
+    heap_append(h->segment, &chunk);
+    *at += size;
+}
+
+/* As many units as are empty one behind the other. */
+static void add_empty(const struct heads *h, uint64_t *at)
+{
+    uint64_t unit = (*at - h->at) / h->d->unit, count = 1;
+    while ((unit + count) * h->d->unit < h->size && is_empty(h, unit + count))
+        count++;
+    add(h, at, count * h->d->unit, HEAP_FREE, ASHLAR_BIN_PLACES);
+}
+
+/* A block of whole units; what is beyond its last page is nobody's. */
+static bool add_span(const struct heads *h, uint64_t *at, struct ashlar_trouble *trouble)
+{
+    uint64_t unit = (*at - h->at) / h->d->unit;
+    uint64_t told = number(h, h->d->span_units + unit, 1);
+    uint64_t units = told & ~(uint64_t)h->d->span_is_ready;
+    uint64_t pages = number(h, h->d->span_pages + unit, 1);
+    uint64_t bytes = units * h->d->unit, used = pages * h->d->span_page;
+    if (units == 0 || bytes > h->at + h->size - *at || used == 0 || used > bytes)
+        return ashlar_trouble_at(trouble, *at, "units in use belong to no block");
+    for (uint64_t i = 0; i < units; i++) {
+        if (is_empty(h, unit + i))
+            return ashlar_trouble_at(trouble, *at, "a unit is in use and empty");
+    }
+    if (told & h->d->span_is_ready) {
+        add(h, at, bytes, HEAP_CACHED, ASHLAR_BIN_SPANS);
+        return true;
+    }
+    add(h, at, used, HEAP_LIVE, 0);
+    add(h, at, bytes - used, HEAP_OWN, 0);
+    return true;
+}
+
+/* Where the bits of a run lie, by the size of its slots. */
+static size_t bits_of(const struct descriptor_runs *d, uint64_t place, uint64_t size)
+{
+    if (size >= d->slot_few)
+        return d->bits_few + place * d->words_few * 8;
+    if (size >= d->slot_min)
+        return d->bits + place * d->words * 8;
+    return d->bits_many + place * d->words_many * 8;
+}
+
+/* The class tells the bin, and keeps its size for those who only have the mark. */
+static unsigned class_of(struct ashlar_reader *reader, uint64_t mark, uint64_t size)
+{
+    const struct descriptor_runs *d = &reader->where.runs;
+    uint64_t class = (mark % d->mark_offsets - d->mark_first) / d->mark_step;
+    if (mark % d->mark_offsets < d->mark_first || class >= ASHLAR_CLASSES)
+        return 0;
+    reader->slot_size[class] = (uint32_t)size;
+    return (unsigned)class;
+}
+
+/* All slots of a run, then what is left behind the last. */
+static bool add_run(struct ashlar_reader *reader, const struct heads *h, uint64_t *at,
+                    struct ashlar_trouble *trouble)
+{
+    uint64_t place = (*at - h->at) / h->d->place, end = *at + h->d->place;
+    size_t run = h->d->run + place * h->d->run_bytes;
+    uint64_t size = number(h, run + h->d->run_size, 2), slots = number(h, run + h->d->slots, 2);
+    uint64_t mark = number(h, h->d->marks + place * 4, 4), free_slots = 0;
+    uint64_t start = *at;
+    size_t bits = bits_of(h->d, place, size);
+    if ((*at - h->at) % h->d->place != 0 || size < 8 || size % 8 != 0 || slots == 0 ||
+        slots > h->d->place / size)
+        return ashlar_trouble_at(trouble, *at, "a place in use has no run and no block");
+    unsigned bin = ASHLAR_BIN_RUNS + class_of(reader, mark, size);
+    for (uint64_t i = 0; i < slots; i++) {
+        bool is_free = number(h, bits + i / 64 * 8, 8) >> i % 64 & 1;
+        free_slots += is_free;
+        add(h, at, size, is_free ? HEAP_FREE : HEAP_LIVE, is_free ? bin : 0);
+    }
+    add(h, at, end - *at, HEAP_OWN, 0);
+    if (free_slots != number(h, run + h->d->free, 2))
+        return ashlar_trouble_at(trouble, start, "a run's bits and its count differ");
+    return true;
+}
+
+/* All places of a heap, as far as it is in use. */
+static bool add_places(struct ashlar_reader *reader, const struct heads *h,
+                       struct ashlar_trouble *trouble)
+{
+    uint64_t at = h->at + h->d->head, end = h->at + h->size;
+    while (at < end) {
+        uint64_t offset = at - h->at;
+        uint64_t mark = number(h, h->d->marks + offset / h->d->place * 4, 4);
+        bool good = true;
+        if (is_empty(h, offset / h->d->unit))
+            add_empty(h, &at);
+        else if (mark == h->d->span_mark)
+            good = add_span(h, &at, trouble);
+        else
+            good = add_run(reader, h, &at, trouble);
+        if (!good) {
+            h->segment->end = at;
+            add(h, &at, end - at, HEAP_UNKNOWN, 0);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One heap; *next is the newer one. */
+static bool read_heap(struct ashlar_reader *reader, size_t index, uint64_t at, uint64_t *next,
+                      struct ashlar_trouble *trouble)
+{
+    const struct descriptor *where = &reader->where;
+    struct glibc_reader *chunks = &reader->chunks;
+    struct heads h = {.reader = reader, .d = &where->runs, .at = at};
+    h.bytes = malloc(where->runs.head);
+    if (!h.bytes)
+        say_and_exit(EXIT_OURS, "out of memory");
+    bool good =
+        at % where->heap.most == 0 && memory_read(reader->target, at, h.bytes, where->runs.head);
+    h.size = good ? number(&h, where->heap.size, 8) : 0;
+    *next = good ? number(&h, where->runs.newer, 8) : 0;
+    good =
+        h.size > where->runs.head && h.size <= where->heap.most && h.size % where->runs.place == 0;
+    if (good) {
+        size_t segment = glibc_segment_add(chunks, index, at + where->runs.head);
+        h.segment = &chunks->model->segments[segment];
+        h.segment->head = where->runs.head;
+        h.segment->headless = true;
+        good = add_places(reader, &h, trouble);
+        h.segment->end = at + h.size;
+    } else {
+        ashlar_trouble_at(trouble, at, "the head of a heap of runs is damaged");
+    }
+    free(h.bytes);
+    return good;
+}
+
+/* For qsort. */
+static int by_start(const void *a, const void *b)
+{
+    uint64_t x = ((const struct heap_segment *)a)->start;
+    uint64_t y = ((const struct heap_segment *)b)->start;
+    return (x > y) - (x < y);
+}
+
+/* All heaps, from the oldest on. */
+static bool try_all(struct ashlar_reader *reader, size_t index, uint64_t oldest,
+                    struct ashlar_trouble *trouble)
+{
+    uint64_t at = oldest;
+    for (unsigned i = 0; at && i < HEAPS_MAX; i++) {
+        uint64_t next;
+        if (!read_heap(reader, index, at, &next, trouble))
+            return false;
+        at = next;
+    }
+    return true;
+}
+
+/* As with other arenas: what moves is read again, what stands still and is wrong is damaged. */
+static void read_all(struct ashlar_reader *reader, size_t index, uint64_t oldest)
+{
+    struct heap_model *model = reader->chunks.model;
+    struct heap_arena *arena = &model->arenas[index];
+    struct ashlar_trouble trouble = {0}, last;
+    size_t first = model->segment_count;
+    bool good = false;
+    unsigned tries = 0, same = 0;
+    for (; !good && same < 2 && tries < ASHLAR_TRIES; tries++) {
+        if (tries && model->rereads >= ASHLAR_REREADS_MAX)
+            break;
+        if (tries)
+            ashlar_wait(reader, tries);
+        glibc_segments_drop(&reader->chunks, first);
+        last = trouble;
+        trouble = (struct ashlar_trouble){0};
+        good = try_all(reader, index, oldest, &trouble);
+        same = !good && ashlar_same_trouble(&trouble, &last) ? same + 1 : 0;
+    }
+    arena->segments = model->segment_count - first;
+    arena->reads = tries;
+    arena->broken = !good && same >= 2;
+    arena->torn = !good && !arena->broken;
+    arena->broken_at = trouble.at;
+    memcpy(arena->complaint, trouble.complaint, sizeof arena->complaint);
+    for (size_t i = first; i < model->segment_count; i++)
+        arena->system_bytes +=
+            model->segments[i].end - model->segments[i].start + model->segments[i].head;
+    if (arena->segments)
+        qsort(model->segments + first, arena->segments, sizeof *model->segments, by_start);
+}
+
+void ashlar_runs_read(struct ashlar_reader *reader)
+{
+    struct heap_model *model = reader->chunks.model;
+    uint64_t root, oldest;
+    if (!memory_read_word(reader->target, ashlar_address(reader->where.roots.heaps_of_runs),
+                          &root) ||
+        !memory_read_word(reader->target, root, &oldest) || oldest == 0)
+        return;
+    size_t index = model->arena_count++;
+    struct heap_arena *arena = &model->arenas[index];
+    arena->at = oldest;
+    arena->is_shared = true;
+    strcpy(arena->name, "runs");
+    read_all(reader, index, oldest);
+}
