@@ -195,8 +195,10 @@ static bool each_cache(struct ashlar_reader *reader, const void *root, bool in_u
 static bool read_packet(struct ashlar_reader *reader, uint64_t packet, uint64_t *next)
 {
     uint64_t at, size = block_at(reader, packet, &at);
-    uint64_t room = (size - (at == packet ? 0 : 8)) / 8 - 1, user;
-    if (size < 16 || !peek_word(reader->chunks.links, packet, next))
+    uint64_t room = size / 8 - (at == packet ? 1 : 2), user;
+    /* The least slot has room for the link alone. */
+    if (size < 8 || (at != packet && size < GLIBC_CHUNK_MIN) ||
+        !peek_word(reader->chunks.links, packet, next))
         return false;
     if (room > reader->where.cache.packet_most - 1)
         room = reader->where.cache.packet_most - 1;
