@@ -88,6 +88,7 @@ static void describe_layout(struct ashlar_reader *reader)
     reader->chunks.state.main = ashlar_address(reader->where.roots.main_arena);
 }
 
+/* What the model tells about the allocator as a whole. */
 static void describe(const struct ashlar_reader *reader, struct heap_model *model)
 {
     struct allocator allocator;
@@ -100,6 +101,16 @@ static void describe(const struct ashlar_reader *reader, struct heap_model *mode
         snprintf(model->version, sizeof model->version, "%.15s", allocator.version);
 }
 
+/* Take one out of the list and its sum. */
+static void forget_mapped(struct heap_model *model, size_t index)
+{
+    struct heap_mapped *mapped = &model->mapped[index];
+    model->mapped_sum.count--;
+    model->mapped_sum.bytes -= mapped->chunk.size;
+    model->mapped_sum.resident -= mapped->resident;
+    memmove(mapped, mapped + 1, (--model->mapped_count - index) * sizeof *mapped);
+}
+
 /* The chunk that the library has taken for itself looks like the program's and is not counted. */
 static void read_mapped(struct ashlar_reader *reader)
 {
@@ -108,15 +119,9 @@ static void read_mapped(struct ashlar_reader *reader)
     uint64_t apart = root ? word(reader, root, 0) : 0;
     reader->chunks.settings.heap.mapped_count += apart != 0;
     glibc_mapped_read(&reader->chunks);
-    for (size_t i = 0; apart && i < model->mapped_count; i++) {
-        struct heap_mapped *mapped = &model->mapped[i];
-        if (mapped->chunk.at != apart)
-            continue;
-        model->mapped_sum.count--;
-        model->mapped_sum.bytes -= mapped->chunk.size;
-        model->mapped_sum.resident -= mapped->resident;
-        memmove(mapped, mapped + 1, (--model->mapped_count - i) * sizeof *mapped);
-        break;
+    for (size_t i = model->mapped_count; apart && i-- > 0;) {
+        if (model->mapped[i].chunk.at == apart)
+            forget_mapped(model, i);
     }
 }
 
@@ -144,6 +149,26 @@ static void read_model(struct ashlar_reader *reader)
     ashlar_trim_predict(reader);
 }
 
+/* All that is needed before the reading begins.  Exits when memory is out. */
+static void open_reader(struct ashlar_reader *reader)
+{
+    struct glibc_reader *chunks = &reader->chunks;
+    chunks->model = calloc(1, sizeof *chunks->model);
+    if (!chunks->model)
+        say_and_exit(EXIT_OURS, "out of memory");
+    chunks->walk = peek_open(reader->target, WALK_BLOCK);
+    chunks->links = peek_open(reader->target, LINK_BLOCK);
+}
+
+/* The model stays. */
+static void close_reader(struct ashlar_reader *reader)
+{
+    free(reader->chunks.notes.list);
+    free(reader->chunks.places.list);
+    peek_close(reader->chunks.walk);
+    peek_close(reader->chunks.links);
+}
+
 enum ashlar_note ashlar_read(struct target *target, struct heap_model **result)
 {
     struct ashlar_reader reader = {.target = target, .chunks = {.target = target}};
@@ -154,20 +179,13 @@ enum ashlar_note ashlar_read(struct target *target, struct heap_model **result)
     enum ashlar_note note = ashlar_note_find(target, &reader.where);
     if (note != ASHLAR_NOTE_FOUND)
         return note;
-    reader.chunks.model = calloc(1, sizeof *reader.chunks.model);
-    if (!reader.chunks.model)
-        say_and_exit(EXIT_OURS, "out of memory");
-    reader.chunks.walk = peek_open(target, WALK_BLOCK);
-    reader.chunks.links = peek_open(target, LINK_BLOCK);
+    open_reader(&reader);
     describe_layout(&reader);
     read_settings(&reader);
     describe(&reader, reader.chunks.model);
     read_model(&reader);
     reader.chunks.model->seconds = now() - start;
-    free(reader.chunks.notes.list);
-    free(reader.chunks.places.list);
-    peek_close(reader.chunks.walk);
-    peek_close(reader.chunks.links);
+    close_reader(&reader);
     *result = reader.chunks.model;
     return note;
 }

@@ -41,12 +41,47 @@ bool ashlar_same_trouble(const struct ashlar_trouble *a, const struct ashlar_tro
     return a->at == b->at && strcmp(a->complaint, b->complaint) == 0;
 }
 
-void ashlar_wait(struct ashlar_reader *reader, unsigned tries)
+/* Leave the target alone, each time for longer, before it is looked at again. */
+static void wait_a_moment(struct ashlar_reader *reader, unsigned tries)
 {
     struct timespec moment = {.tv_nsec = 1000000L << tries};
     nanosleep(&moment, NULL);
     target_refresh(reader->target);
     reader->chunks.model->rereads++;
+}
+
+/* For qsort. */
+static int by_start(const void *a, const void *b)
+{
+    uint64_t x = ((const struct heap_segment *)a)->start;
+    uint64_t y = ((const struct heap_segment *)b)->start;
+    return (x > y) - (x < y);
+}
+
+void ashlar_arena_tell(struct heap_model *model, size_t index, size_t first,
+                       const struct ashlar_outcome *outcome)
+{
+    struct heap_arena *arena = &model->arenas[index];
+    arena->segments = model->segment_count - first;
+    arena->reads = outcome->tries;
+    arena->broken = !outcome->good && outcome->steady;
+    arena->torn = !outcome->good && !outcome->steady;
+    arena->broken_at = outcome->good ? 0 : outcome->trouble.at;
+    memcpy(arena->complaint, outcome->trouble.complaint, sizeof arena->complaint);
+    if (arena->segments)
+        qsort(model->segments + first, arena->segments, sizeof *model->segments, by_start);
+}
+
+bool ashlar_may_try(struct ashlar_reader *reader, const struct ashlar_outcome *outcome)
+{
+    if (outcome->good || outcome->steady || outcome->tries == ASHLAR_TRIES)
+        return false;
+    if (outcome->tries == 0)
+        return true;
+    if (reader->chunks.model->rereads >= ASHLAR_REREADS_MAX)
+        return false;
+    wait_a_moment(reader, outcome->tries);
+    return true;
 }
 
 /* Back to where we were, with nothing remembered of the target's memory. */
@@ -152,14 +187,6 @@ static bool walk_heaps(struct ashlar_reader *reader, size_t index, uint64_t aren
     return good;
 }
 
-/* For qsort. */
-static int by_start(const void *a, const void *b)
-{
-    uint64_t x = ((const struct heap_segment *)a)->start;
-    uint64_t y = ((const struct heap_segment *)b)->start;
-    return (x > y) - (x < y);
-}
-
 /* What the arena says it has; alignment costs less than a page for each region. */
 static bool adds_up(const struct ashlar_reader *reader, size_t first, uint64_t system,
                     struct ashlar_trouble *trouble)
@@ -236,40 +263,33 @@ static void describe(const struct ashlar_reader *reader, const struct glibc_aren
         arena->top_size = head & ~(uint64_t)7;
 }
 
+/* Whether not a byte of the arena has changed between two tries, and nobody has its lock. */
+static bool stands_still(const struct ashlar_reader *reader, const struct glibc_arena *old,
+                         const struct glibc_arena *state)
+{
+    return memcmp(old->bytes, state->bytes, sizeof state->bytes) == 0 &&
+           glibc_arena_word(state, reader->where.arena.lock) == 0;
+}
+
 /* Try until it is consistent, or until it stands still, unlocked, and is not. */
 static void read_arena(struct ashlar_reader *reader, size_t index)
 {
     struct glibc_reader *chunks = &reader->chunks;
     const struct before before = {chunks->model->segment_count, chunks->marks.count};
-    struct ashlar_trouble trouble = {0}, last;
+    struct ashlar_outcome now = {0};
     struct glibc_arena state = {0}, old;
-    bool good = false, steady = false;
-    unsigned tries = 0;
-    for (; !good && !steady && tries < ASHLAR_TRIES; tries++) {
-        if (tries && chunks->model->rereads >= ASHLAR_REREADS_MAX)
-            break;
-        if (tries)
-            ashlar_wait(reader, tries);
+    while (ashlar_may_try(reader, &now)) {
+        const struct ashlar_trouble last = now.trouble;
         forget(chunks, &before);
-        last = trouble;
         old = state;
-        trouble = (struct ashlar_trouble){0};
-        good = try_arena(reader, index, &state, &trouble);
-        steady = !good && tries >= 2 && ashlar_same_trouble(&trouble, &last) &&
-                 memcmp(old.bytes, state.bytes, sizeof state.bytes) == 0 &&
-                 glibc_arena_word(&state, reader->where.arena.lock) == 0;
+        now.trouble = (struct ashlar_trouble){0};
+        now.good = try_arena(reader, index, &state, &now.trouble);
+        now.steady = now.tries >= 2 && ashlar_same_trouble(&now.trouble, &last) &&
+                     stands_still(reader, &old, &state);
+        now.tries++;
     }
-    struct heap_arena *arena = &chunks->model->arenas[index];
-    describe(reader, &state, arena);
-    arena->segments = chunks->model->segment_count - before.segments;
-    arena->reads = tries;
-    arena->broken = !good && steady;
-    arena->torn = !good && !steady;
-    arena->broken_at = good ? 0 : trouble.at;
-    memcpy(arena->complaint, trouble.complaint, sizeof arena->complaint);
-    if (arena->segments)
-        qsort(chunks->model->segments + before.segments, arena->segments,
-              sizeof *chunks->model->segments, by_start);
+    describe(reader, &state, &chunks->model->arenas[index]);
+    ashlar_arena_tell(chunks->model, index, before.segments, &now);
 }
 
 /* One place more than there are arenas: the runs come there. */

@@ -10,8 +10,20 @@
 /* Follow the list and walk every arena into the model.  False if nothing was ever taken. */
 bool ashlar_arenas_read(struct ashlar_reader *reader);
 
-/* Leave the target alone for a moment, before it is looked at again. */
-void ashlar_wait(struct ashlar_reader *reader, unsigned tries);
+/* How the tries to read something went so far. */
+struct ashlar_outcome {
+    bool good;
+    bool steady; /* it is not good, and will not become so: it stands still */
+    unsigned tries;
+    struct ashlar_trouble trouble;
+};
+
+/* Whether to try once more; if so, and it is not the first time, a moment has passed. */
+bool ashlar_may_try(struct ashlar_reader *reader, const struct ashlar_outcome *outcome);
+
+/* Let the model have it: the arena's segments are those from `first` on, and are sorted. */
+void ashlar_arena_tell(struct heap_model *model, size_t index, size_t first,
+                       const struct ashlar_outcome *outcome);
 
 /* Say what is wrong, and return false. */
 bool ashlar_trouble_at(struct ashlar_trouble *trouble, uint64_t at, const char *complaint);

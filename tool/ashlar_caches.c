@@ -21,10 +21,10 @@ enum { CACHES_MAX = 65536, PACKETS_MAX = 1 << 20, BLOCKS_MAX = 256 };
 struct copy {
     struct ashlar_reader *reader;
     const struct descriptor_cache *d;
-    uint64_t at;
+    uint64_t at; /* in the target */
     unsigned char *bytes;
     struct heap_cache *told; /* what the model says of it */
-    uint32_t number;
+    uint32_t number;         /* which one in the model it is */
 };
 
 /* A number of the cache's, of 1 to 8 bytes. */
@@ -36,28 +36,32 @@ static uint64_t number(const struct copy *c, size_t offset, size_t bytes)
     return value;
 }
 
+/* The size of the slots around an address in a heap of runs; 0 if no run is there. */
+static uint64_t slot_size(const struct ashlar_reader *reader, uint64_t user)
+{
+    const struct descriptor *where = &reader->where;
+    uint64_t heap = user & ~(where->heap.most - 1);
+    uint64_t place = user % where->heap.most / where->runs.place;
+    uint32_t mark = 0;
+    memory_read(reader->target, heap + where->runs.marks + place * 4, &mark, sizeof mark);
+    mark %= where->runs.mark_offsets;
+    uint64_t class = (mark - where->runs.mark_first) / where->runs.mark_step;
+    return mark >= where->runs.mark_first && class < ASHLAR_CLASSES ? reader->slot_size[class] : 0;
+}
+
 /* The size of the slot or chunk that the program's pointer leads to, and where the model has it; 0
  * if that cannot be known. */
 static uint64_t block_at(struct ashlar_reader *reader, uint64_t user, uint64_t *at)
 {
-    const struct descriptor *where = &reader->where;
     const struct heap_segment *segment = heap_segment_at(reader->chunks.model, user);
+    bool headless = segment && segment->headless;
     uint64_t head = 0;
-    uint32_t mark = 0;
-    *at = user - GLIBC_HEADER;
-    if (!segment)
-        return 0;
-    if (!segment->headless)
-        return peek_word(reader->chunks.links, user - GLIBC_WORD, &head) ? head & ~(uint64_t)7 : 0;
-    *at = user;
-    uint64_t heap = user & ~(where->heap.most - 1);
-    uint64_t place = user % where->heap.most / where->runs.place;
-    if (!memory_read(reader->target, heap + where->runs.marks + place * 4, &mark, sizeof mark) ||
-        mark % where->runs.mark_offsets < where->runs.mark_first)
-        return 0;
-    uint64_t class =
-        (mark % where->runs.mark_offsets - where->runs.mark_first) / where->runs.mark_step;
-    return class < ASHLAR_CLASSES ? reader->slot_size[class] : 0;
+    *at = headless ? user : user - GLIBC_HEADER;
+    if (headless)
+        return slot_size(reader, user);
+    return segment && peek_word(reader->chunks.links, user - GLIBC_WORD, &head)
+               ? head & ~(uint64_t)7
+               : 0;
 }
 
 /* Let the walk find the block to be cached; `told` may be NULL. */
@@ -131,14 +135,21 @@ static bool read_boxes(const struct copy *c)
     return good;
 }
 
+/* Whether a variable of the library's lies on the same area. */
+static bool is_variable(const struct ashlar_reader *reader, uint64_t at)
+{
+    const struct areas *areas = &reader->target->areas;
+    const struct descriptor_roots *roots = &reader->where.roots;
+    const struct area *area = areas_find(areas, at);
+    return area == areas_find(areas, ashlar_address(roots->main_arena)) ||
+           area == areas_find(areas, ashlar_address(roots->nothing));
+}
+
 /* Its own memory, unless it is among the library's variables. */
 static void claim(struct ashlar_reader *reader, uint64_t cache)
 {
     struct heap_model *model = reader->chunks.model;
-    const struct areas *areas = &reader->target->areas;
-    if (areas_find(areas, cache) ==
-            areas_find(areas, ashlar_address(reader->where.roots.main_arena)) ||
-        areas_find(areas, cache) == areas_find(areas, ashlar_address(reader->where.roots.nothing)))
+    if (is_variable(reader, cache))
         return;
     model->own = reallocarray(model->own, model->own_count + 1, sizeof *model->own);
     if (!model->own)
@@ -147,22 +158,27 @@ static void claim(struct ashlar_reader *reader, uint64_t cache)
         (struct heap_own){.start = cache, .end = cache + reader->where.cache.whole};
 }
 
-/* One cache; false if it contradicts itself. */
-static bool read_cache(struct copy *c)
+/* Let the model have the cache, with nothing but its spans yet. */
+static void begin(struct copy *c)
 {
     struct heap_model *model = c->reader->chunks.model;
-    bool good = true;
     model->caches = reallocarray(model->caches, model->cache_count + 1, sizeof *model->caches);
     if (!model->caches)
         say_and_exit(EXIT_OURS, "out of memory");
     c->number = (uint32_t)model->cache_count;
     c->told = &model->caches[model->cache_count++];
     *c->told = (struct heap_cache){.at = c->at,
-                                   .arena = SIZE_MAX,
                                    .thread = (pid_t)number(c, c->d->tid, 4),
                                    .uses = number(c, c->d->arena, 8),
                                    .count = number(c, c->d->spans_count, 8),
                                    .bytes = number(c, c->d->spans_bytes, 8)};
+}
+
+/* One cache; false if it contradicts itself. */
+static bool read_cache(struct copy *c)
+{
+    bool good = true;
+    begin(c);
     for (unsigned list = c->d->first_list; list < c->d->lists; list++)
         good = read_list(c, list) && good;
     for (unsigned shelf = 0; shelf < c->d->shelf_most; shelf++)
@@ -191,20 +207,24 @@ static bool each_cache(struct ashlar_reader *reader, const void *root, bool in_u
     return good;
 }
 
+/* How many others the packet can name.  The least slot has room for the link alone. */
+static uint64_t packet_room(struct ashlar_reader *reader, uint64_t packet)
+{
+    uint64_t at, size = block_at(reader, packet, &at), words = at == packet ? 1 : 2;
+    uint64_t room = size / 8 > words ? size / 8 - words : 0;
+    uint64_t most = reader->where.cache.packet_most - 1;
+    return room < most ? room : most;
+}
+
 /* A packet is a block that names others, as many as fit or up to a 0. */
 static bool read_packet(struct ashlar_reader *reader, uint64_t packet, uint64_t *next)
 {
-    uint64_t at, size = block_at(reader, packet, &at);
-    uint64_t room = size / 8 - (at == packet ? 1 : 2), user;
-    /* The least slot has room for the link alone. */
-    if (size < 8 || (at != packet && size < GLIBC_CHUNK_MIN) ||
-        !peek_word(reader->chunks.links, packet, next))
+    uint64_t room = packet_room(reader, packet), user = 1;
+    if (packet % 8 != 0 || !peek_word(reader->chunks.links, packet, next))
         return false;
-    if (room > reader->where.cache.packet_most - 1)
-        room = reader->where.cache.packet_most - 1;
     mark_block(reader, packet, ASHLAR_BIN_POST, UINT32_MAX, NULL);
-    for (uint64_t i = 0; i < room; i++) {
-        if (!peek_word(reader->chunks.links, packet + 8 + i * 8, &user))
+    for (uint64_t i = 1; i <= room; i++) {
+        if (!peek_word(reader->chunks.links, packet + i * 8, &user))
             return false;
         if (user == 0)
             break;

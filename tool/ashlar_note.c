@@ -58,29 +58,48 @@ static enum ashlar_note read_notes(const struct target *target, uint64_t start, 
     return layout == DESCRIPTOR_LAYOUT ? ASHLAR_NOTE_FOUND : ASHLAR_NOTE_OTHER;
 }
 
+/* The headers of a file, copied. */
+struct headers {
+    Elf64_Ehdr file;
+    Elf64_Phdr list[HEADERS_MAX];
+};
+
+/* Copy those of the file whose beginning is mapped at `start`. */
+static bool read_headers(const struct target *target, uint64_t start, struct headers *headers)
+{
+    const Elf64_Ehdr *file = &headers->file;
+    return memory_read(target, start, &headers->file, sizeof *file) &&
+           memcmp(file->e_ident, ELFMAG, SELFMAG) == 0 && file->e_ident[EI_CLASS] == ELFCLASS64 &&
+           file->e_phentsize == sizeof(Elf64_Phdr) && file->e_phnum > 0 &&
+           file->e_phnum <= HEADERS_MAX &&
+           memory_read(target, start + file->e_phoff, headers->list,
+                       file->e_phnum * sizeof(Elf64_Phdr));
+}
+
+/* What is added to the file's addresses where it is mapped. */
+static uint64_t base_of(const struct headers *headers, uint64_t start)
+{
+    for (unsigned i = 0; i < headers->file.e_phnum; i++) {
+        if (headers->list[i].p_type == PT_LOAD && headers->list[i].p_offset == 0)
+            return start - headers->list[i].p_vaddr;
+    }
+    return start;
+}
+
 /* All notes of the file whose beginning is mapped at `start`. */
 static enum ashlar_note read_file(const struct target *target, uint64_t start, uint64_t *at)
 {
-    Elf64_Ehdr file;
-    Elf64_Phdr headers[HEADERS_MAX];
-    uint64_t base = start;
-    if (!memory_read(target, start, &file, sizeof file) ||
-        memcmp(file.e_ident, ELFMAG, SELFMAG) != 0 || file.e_ident[EI_CLASS] != ELFCLASS64 ||
-        file.e_phentsize != sizeof *headers || file.e_phnum == 0 || file.e_phnum > HEADERS_MAX ||
-        !memory_read(target, start + file.e_phoff, headers, file.e_phnum * sizeof *headers))
+    struct headers headers;
+    enum ashlar_note note = ASHLAR_NOTE_NONE;
+    if (!read_headers(target, start, &headers))
         return ASHLAR_NOTE_NONE;
-    for (unsigned i = file.e_phnum; i-- > 0;) {
-        if (headers[i].p_type == PT_LOAD && headers[i].p_offset == 0)
-            base = start - headers[i].p_vaddr;
+    uint64_t base = base_of(&headers, start);
+    for (unsigned i = 0; i < headers.file.e_phnum && note == ASHLAR_NOTE_NONE; i++) {
+        const Elf64_Phdr *header = &headers.list[i];
+        if (header->p_type == PT_NOTE)
+            note = read_notes(target, base + header->p_vaddr, header->p_memsz, at);
     }
-    for (unsigned i = 0; i < file.e_phnum; i++) {
-        enum ashlar_note note = ASHLAR_NOTE_NONE;
-        if (headers[i].p_type == PT_NOTE)
-            note = read_notes(target, base + headers[i].p_vaddr, headers[i].p_memsz, at);
-        if (note != ASHLAR_NOTE_NONE)
-            return note;
-    }
-    return ASHLAR_NOTE_NONE;
+    return note;
 }
 
 /* What we count on; numbers of another build may differ, within bounds that keep us safe. */
@@ -97,21 +116,23 @@ static bool is_sane(const struct descriptor *d)
            d->cache.box_bytes <= 65536 && d->cache.packet_most <= 4096;
 }
 
+/* Only the beginning of a file has its headers, and whoever maps one to read it does not run it. */
+static bool may_begin_file(const struct area *area)
+{
+    return area->inode != 0 && area->offset == 0 && area->access & ACCESS_READ &&
+           !(area->access & ACCESS_SHARED);
+}
+
 enum ashlar_note ashlar_note_find(const struct target *target, struct descriptor *where)
 {
-    for (size_t i = 0; i < target->areas.count; i++) {
-        const struct area *area = &target->areas.list[i];
-        uint64_t at;
-        if (area->inode == 0 || area->offset != 0 || !(area->access & ACCESS_READ) ||
-            area->access & ACCESS_SHARED)
-            continue;
-        enum ashlar_note note = read_file(target, area->start, &at);
-        if (note == ASHLAR_NOTE_FOUND)
-            return memory_read(target, at, where, sizeof *where) && is_sane(where)
-                       ? ASHLAR_NOTE_FOUND
-                       : ASHLAR_NOTE_OTHER;
-        if (note == ASHLAR_NOTE_OTHER)
-            return note;
+    enum ashlar_note note = ASHLAR_NOTE_NONE;
+    uint64_t at = 0;
+    for (size_t i = 0; i < target->areas.count && note == ASHLAR_NOTE_NONE; i++) {
+        if (may_begin_file(&target->areas.list[i]))
+            note = read_file(target, target->areas.list[i].start, &at);
     }
-    return ASHLAR_NOTE_NONE;
+    if (note == ASHLAR_NOTE_FOUND &&
+        !(memory_read(target, at, where, sizeof *where) && is_sane(where)))
+        return ASHLAR_NOTE_OTHER;
+    return note;
 }

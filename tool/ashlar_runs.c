@@ -18,10 +18,9 @@ enum { HEAPS_MAX = 65536 };
 
 /* One heap, copied, and the segment that is made of it. */
 struct heads {
-    const struct ashlar_reader *reader;
     const struct descriptor_runs *d;
-    uint64_t at, size;
-    unsigned char *bytes;
+    uint64_t at, size;    /* as far as it can be used */
+    unsigned char *bytes; /* of its head */
     struct heap_segment *segment;
 };
 
@@ -34,11 +33,13 @@ static uint64_t number(const struct heads *h, size_t offset, size_t bytes)
     return value;
 }
 
+/* Whether no run and no block has the unit. */
 static bool is_empty(const struct heads *h, uint64_t unit)
 {
     return number(h, h->d->empty + unit / 64 * 8, 8) >> unit % 64 & 1;
 }
 
+/* One more chunk, of at least a byte; *at is behind it then. */
 static void add(const struct heads *h, uint64_t *at, uint64_t size, enum heap_state state,
                 unsigned bin)
 {
@@ -151,42 +152,44 @@ static bool add_places(struct ashlar_reader *reader, const struct heads *h,
     return true;
 }
 
+/* Copy the head of the heap.  False if it cannot be one. */
+static bool read_head(const struct ashlar_reader *reader, struct heads *h, uint64_t *next)
+{
+    const struct descriptor *where = &reader->where;
+    *next = 0;
+    if (h->at % where->heap.most != 0 ||
+        !memory_read(reader->target, h->at, h->bytes, where->runs.head))
+        return false;
+    h->size = number(h, where->heap.size, 8);
+    *next = number(h, where->runs.newer, 8);
+    return h->size > where->runs.head && h->size <= where->heap.most &&
+           h->size % where->runs.place == 0;
+}
+
+/* Its segment, behind the others. */
+static bool make_segment(struct ashlar_reader *reader, size_t index, struct heads *h,
+                         struct ashlar_trouble *trouble)
+{
+    size_t segment = glibc_segment_add(&reader->chunks, index, h->at + h->d->head);
+    h->segment = &reader->chunks.model->segments[segment];
+    h->segment->head = h->d->head;
+    h->segment->end = h->at + h->size;
+    h->segment->headless = true;
+    return add_places(reader, h, trouble);
+}
+
 /* One heap; *next is the newer one. */
 static bool read_heap(struct ashlar_reader *reader, size_t index, uint64_t at, uint64_t *next,
                       struct ashlar_trouble *trouble)
 {
-    const struct descriptor *where = &reader->where;
-    struct glibc_reader *chunks = &reader->chunks;
-    struct heads h = {.reader = reader, .d = &where->runs, .at = at};
-    h.bytes = malloc(where->runs.head);
+    struct heads h = {.d = &reader->where.runs, .at = at, .bytes = malloc(reader->where.runs.head)};
     if (!h.bytes)
         say_and_exit(EXIT_OURS, "out of memory");
-    bool good =
-        at % where->heap.most == 0 && memory_read(reader->target, at, h.bytes, where->runs.head);
-    h.size = good ? number(&h, where->heap.size, 8) : 0;
-    *next = good ? number(&h, where->runs.newer, 8) : 0;
-    good =
-        h.size > where->runs.head && h.size <= where->heap.most && h.size % where->runs.place == 0;
-    if (good) {
-        size_t segment = glibc_segment_add(chunks, index, at + where->runs.head);
-        h.segment = &chunks->model->segments[segment];
-        h.segment->head = where->runs.head;
-        h.segment->headless = true;
-        good = add_places(reader, &h, trouble);
-        h.segment->end = at + h.size;
-    } else {
-        ashlar_trouble_at(trouble, at, "the head of a heap of runs is damaged");
-    }
+    bool good = read_head(reader, &h, next)
+                    ? make_segment(reader, index, &h, trouble)
+                    : ashlar_trouble_at(trouble, at, "the head of a heap of runs is damaged");
     free(h.bytes);
     return good;
-}
-
-/* For qsort. */
-static int by_start(const void *a, const void *b)
-{
-    uint64_t x = ((const struct heap_segment *)a)->start;
-    uint64_t y = ((const struct heap_segment *)b)->start;
-    return (x > y) - (x < y);
 }
 
 /* All heaps, from the oldest on. */
@@ -207,42 +210,45 @@ static bool try_all(struct ashlar_reader *reader, size_t index, uint64_t oldest,
 static void read_all(struct ashlar_reader *reader, size_t index, uint64_t oldest)
 {
     struct heap_model *model = reader->chunks.model;
-    struct heap_arena *arena = &model->arenas[index];
-    struct ashlar_trouble trouble = {0}, last;
+    struct ashlar_outcome now = {0};
     size_t first = model->segment_count;
-    bool good = false;
-    unsigned tries = 0, same = 0;
-    for (; !good && same < 2 && tries < ASHLAR_TRIES; tries++) {
-        if (tries && model->rereads >= ASHLAR_REREADS_MAX)
-            break;
-        if (tries)
-            ashlar_wait(reader, tries);
+    unsigned same = 0;
+    while (ashlar_may_try(reader, &now)) {
+        const struct ashlar_trouble last = now.trouble;
         glibc_segments_drop(&reader->chunks, first);
-        last = trouble;
-        trouble = (struct ashlar_trouble){0};
-        good = try_all(reader, index, oldest, &trouble);
-        same = !good && ashlar_same_trouble(&trouble, &last) ? same + 1 : 0;
+        now.trouble = (struct ashlar_trouble){0};
+        now.good = try_all(reader, index, oldest, &now.trouble);
+        same = !now.good && ashlar_same_trouble(&now.trouble, &last) ? same + 1 : 0;
+        now.steady = same >= 2;
+        now.tries++;
     }
-    arena->segments = model->segment_count - first;
-    arena->reads = tries;
-    arena->broken = !good && same >= 2;
-    arena->torn = !good && !arena->broken;
-    arena->broken_at = trouble.at;
-    memcpy(arena->complaint, trouble.complaint, sizeof arena->complaint);
-    for (size_t i = first; i < model->segment_count; i++)
-        arena->system_bytes +=
-            model->segments[i].end - model->segments[i].start + model->segments[i].head;
-    if (arena->segments)
-        qsort(model->segments + first, arena->segments, sizeof *model->segments, by_start);
+    ashlar_arena_tell(model, index, first, &now);
+}
+
+/* What all heaps have from the kernel. */
+static uint64_t bytes_of(const struct heap_model *model, const struct heap_arena *arena)
+{
+    const struct heap_segment *segment = model->segments + model->segment_count - arena->segments;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < arena->segments; i++)
+        bytes += segment[i].end - segment[i].start + segment[i].head;
+    return bytes;
+}
+
+/* The oldest heap; 0 if there is none. */
+static uint64_t oldest_heap(const struct ashlar_reader *reader)
+{
+    uint64_t at = ashlar_address(reader->where.roots.heaps_of_runs);
+    return memory_read_word(reader->target, at, &at) && memory_read_word(reader->target, at, &at)
+               ? at
+               : 0;
 }
 
 void ashlar_runs_read(struct ashlar_reader *reader)
 {
     struct heap_model *model = reader->chunks.model;
-    uint64_t root, oldest;
-    if (!memory_read_word(reader->target, ashlar_address(reader->where.roots.heaps_of_runs),
-                          &root) ||
-        !memory_read_word(reader->target, root, &oldest) || oldest == 0)
+    uint64_t oldest = oldest_heap(reader);
+    if (oldest == 0)
         return;
     size_t index = model->arena_count++;
     struct heap_arena *arena = &model->arenas[index];
@@ -250,4 +256,5 @@ void ashlar_runs_read(struct ashlar_reader *reader)
     arena->is_shared = true;
     strcpy(arena->name, "runs");
     read_all(reader, index, oldest);
+    arena->system_bytes = bytes_of(model, arena);
 }

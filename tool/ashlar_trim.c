@@ -26,6 +26,7 @@ static uint64_t inside(const struct heap_model *model, const struct heap_segment
     return start < end ? heap_resident(model, segment, start, end) : 0;
 }
 
+/* Whether malloc_trim finds it free. */
 static bool is_joined(enum heap_state state, enum drained drained)
 {
     return state == HEAP_FREE || state == HEAP_FAST || (state == HEAP_CACHED && drained);

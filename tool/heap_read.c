@@ -28,35 +28,50 @@ static const struct {
     {"libashlar", "libashlar"},  {"libhoard", "Hoard"},       {"libsnmalloc", "snmalloc"},
 };
 
+/* glibc's, unless that was not used either and ours may be: then ours, which is empty. */
+static struct heap_model *glibc_or(struct target *target, struct heap_model *ours,
+                                   enum heap_refusal *why)
+{
+    struct heap_model *model;
+    *why = reasons[glibc_read(target, &model)];
+    if (!ours || (model && !model->unused)) {
+        heap_free(ours);
+        return model;
+    }
+    heap_free(model);
+    *why = HEAP_FINE;
+    return ours;
+}
+
 struct heap_model *heap_read(struct target *target, enum heap_refusal *why)
 {
-    struct heap_model *model, *ours = NULL;
+    struct heap_model *ours;
     enum ashlar_note note = ashlar_read(target, &ours);
     *why = note == ASHLAR_NOTE_OTHER ? HEAP_OTHER_LAYOUT : HEAP_FINE;
     if (note == ASHLAR_NOTE_OTHER || (ours && !ours->unused))
         return ours;
-    *why = reasons[glibc_read(target, &model)];
-    /* Neither was used yet, and ours would be. */
-    if (ours && (!model || model->unused)) {
-        heap_free(model);
-        *why = HEAP_FINE;
-        return ours;
-    }
-    heap_free(ours);
-    return model;
+    return glibc_or(target, ours, why);
 }
 
-const char *heap_other_allocator(const struct target *target, const struct heap_model *model)
+/* The allocator whose library has that name, or NULL. */
+static const char *other_in(const char *file)
 {
-    if (model && model->allocator && strcmp(model->allocator, "libashlar") == 0)
-        return NULL;
-    for (size_t i = 0; i < target->areas.count; i++) {
-        for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
-            if (strstr(target->areas.list[i].name, others[k].part))
-                return others[k].name;
-        }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strstr(file, others[i].part))
+            return others[i].name;
     }
     return NULL;
+}
+
+/* Ours comes before all others where it was read. */
+const char *heap_other_allocator(const struct target *target, const struct heap_model *model)
+{
+    const char *other = NULL;
+    if (model && model->allocator && strcmp(model->allocator, "libashlar") == 0)
+        return NULL;
+    for (size_t i = 0; i < target->areas.count && !other; i++)
+        other = other_in(target->areas.list[i].name);
+    return other;
 }
 
 __attribute__((noreturn)) static void say_none(const struct target *target)
