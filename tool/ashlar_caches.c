@@ -186,21 +186,31 @@ static bool read_cache(struct copy *c)
     return read_boxes(c) && good;
 }
 
-/* From a root along the list; each is read, or only claimed. */
+/* What a root leads to; 0 = nothing. */
+static uint64_t first_cache(const struct ashlar_reader *reader, const void *root)
+{
+    uint64_t at = ashlar_address(root);
+    return memory_read_word(reader->target, at, &at) && memory_read_word(reader->target, at, &at)
+               ? at
+               : 0;
+}
+
+/* From a root along the list; each is read, or only claimed.  One that moves spoils no other. */
 static bool each_cache(struct ashlar_reader *reader, const void *root, bool in_use)
 {
     struct copy c = {.reader = reader, .d = &reader->where.cache};
-    bool good = memory_read_word(reader->target, ashlar_address(root), &c.at) &&
-                memory_read_word(reader->target, c.at, &c.at);
+    bool good = true;
+    c.at = first_cache(reader, root);
     c.bytes = malloc(c.d->bytes);
     if (!c.bytes)
         say_and_exit(EXIT_OURS, "out of memory");
-    for (unsigned i = 0; good && c.at && i < CACHES_MAX; i++) {
-        good = memory_read(reader->target, c.at, c.bytes, c.d->bytes);
-        if (!good)
+    for (unsigned i = 0; c.at && i < CACHES_MAX; i++) {
+        if (!memory_read(reader->target, c.at, c.bytes, c.d->bytes)) {
+            good = false;
             break;
+        }
         claim(reader, c.at);
-        good = !in_use || read_cache(&c);
+        good = (!in_use || read_cache(&c)) && good;
         c.at = number(&c, c.d->next, 8);
     }
     free(c.bytes);
