@@ -17,6 +17,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Seconds after which nothing is read again: a heap of gigabytes that moves would move again. */
+enum { PATIENCE = 2 };
+
 enum { ARENAS_MAX = 4096, REGIONS_MAX = 65536, HEAPS_MAX = 65536 };
 
 /* What the model had before an arena was tried. */
@@ -39,6 +42,14 @@ bool ashlar_trouble_at(struct ashlar_trouble *trouble, uint64_t at, const char *
 bool ashlar_same_trouble(const struct ashlar_trouble *a, const struct ashlar_trouble *b)
 {
     return a->at == b->at && strcmp(a->complaint, b->complaint) == 0;
+}
+
+/* Seconds by a clock that nobody sets. */
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* Leave the target alone, each time for longer, before it is looked at again. */
@@ -78,7 +89,7 @@ bool ashlar_may_try(struct ashlar_reader *reader, const struct ashlar_outcome *o
         return false;
     if (outcome->tries == 0)
         return true;
-    if (reader->chunks.model->rereads >= ASHLAR_REREADS_MAX)
+    if (reader->chunks.model->rereads >= ASHLAR_REREADS_MAX || now() > reader->patience)
         return false;
     wait_a_moment(reader, outcome->tries);
     return true;
@@ -276,20 +287,20 @@ static void read_arena(struct ashlar_reader *reader, size_t index)
 {
     struct glibc_reader *chunks = &reader->chunks;
     const struct before before = {chunks->model->segment_count, chunks->marks.count};
-    struct ashlar_outcome now = {0};
+    struct ashlar_outcome tried = {0};
     struct glibc_arena state = {0}, old;
-    while (ashlar_may_try(reader, &now)) {
-        const struct ashlar_trouble last = now.trouble;
+    while (ashlar_may_try(reader, &tried)) {
+        const struct ashlar_trouble last = tried.trouble;
         forget(chunks, &before);
         old = state;
-        now.trouble = (struct ashlar_trouble){0};
-        now.good = try_arena(reader, index, &state, &now.trouble);
-        now.steady = now.tries >= 2 && ashlar_same_trouble(&now.trouble, &last) &&
-                     stands_still(reader, &old, &state);
-        now.tries++;
+        tried.trouble = (struct ashlar_trouble){0};
+        tried.good = try_arena(reader, index, &state, &tried.trouble);
+        tried.steady = tried.tries >= 2 && ashlar_same_trouble(&tried.trouble, &last) &&
+                       stands_still(reader, &old, &state);
+        tried.tries++;
     }
     describe(reader, &state, &chunks->model->arenas[index]);
-    ashlar_arena_tell(chunks->model, index, before.segments, &now);
+    ashlar_arena_tell(chunks->model, index, before.segments, &tried);
 }
 
 /* One place more than there are arenas: the runs come there. */
@@ -318,6 +329,7 @@ bool ashlar_arenas_read(struct ashlar_reader *reader)
 {
     struct heap_model *model = reader->chunks.model;
     bool used = false;
+    reader->patience = now() + PATIENCE;
     list_arenas(reader);
     for (size_t i = 0; i < model->arena_count; i++) {
         read_arena(reader, i);

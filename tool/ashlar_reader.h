@@ -32,6 +32,7 @@ struct ashlar_reader {
     struct descriptor where;
     struct glibc_arena_layout layout;
     struct glibc_reader chunks;
+    double patience;                    /* the time until which what moves is read again */
     uint32_t slot_size[ASHLAR_CLASSES]; /* of the classes that were met */
 };
 

@@ -10,7 +10,10 @@
 #include "ashlar_arenas.h"
 #include "memory.h"
 #include "say.h"
+#include "target_sleep.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,28 +131,35 @@ static bool add_run(struct ashlar_reader *reader, const struct heads *h, uint64_
     return true;
 }
 
-/* All places of a heap, as far as it is in use. */
-static bool add_places(struct ashlar_reader *reader, const struct heads *h,
+/* What begins there; *at is behind it then, or stays if it cannot be told. */
+static bool add_next(struct ashlar_reader *reader, const struct heads *h, uint64_t *at,
+                     struct ashlar_trouble *trouble)
+{
+    uint64_t offset = *at - h->at;
+    if (is_empty(h, offset / h->d->unit)) {
+        add_empty(h, at);
+        return true;
+    }
+    return number(h, h->d->marks + offset / h->d->place * 4, 4) == h->d->span_mark
+               ? add_span(h, at, trouble)
+               : add_run(reader, h, at, trouble);
+}
+
+/* All places of a heap, as far as it is in use.  What contradicts itself is unknown, and what
+ * follows is known again at the next unit: the first trouble is told. */
+static void add_places(struct ashlar_reader *reader, const struct heads *h,
                        struct ashlar_trouble *trouble)
 {
     uint64_t at = h->at + h->d->head, end = h->at + h->size;
     while (at < end) {
-        uint64_t offset = at - h->at;
-        uint64_t mark = number(h, h->d->marks + offset / h->d->place * 4, 4);
-        bool good = true;
-        if (is_empty(h, offset / h->d->unit))
-            add_empty(h, &at);
-        else if (mark == h->d->span_mark)
-            good = add_span(h, &at, trouble);
-        else
-            good = add_run(reader, h, &at, trouble);
-        if (!good) {
-            h->segment->end = at;
-            add(h, &at, end - at, HEAP_UNKNOWN, 0);
-            return false;
-        }
+        struct ashlar_trouble found = {0};
+        uint64_t before = at;
+        bool good = add_next(reader, h, &at, &found);
+        if (!good && !trouble->at)
+            *trouble = found;
+        if (at == before)
+            add(h, &at, h->d->unit, HEAP_UNKNOWN, 0);
     }
-    return true;
 }
 
 /* Copy the head of the heap.  False if it cannot be one. */
@@ -167,7 +177,7 @@ static bool read_head(const struct ashlar_reader *reader, struct heads *h, uint6
 }
 
 /* Its segment, behind the others. */
-static bool make_segment(struct ashlar_reader *reader, size_t index, struct heads *h,
+static void make_segment(struct ashlar_reader *reader, size_t index, struct heads *h,
                          struct ashlar_trouble *trouble)
 {
     size_t segment = glibc_segment_add(&reader->chunks, index, h->at + h->d->head);
@@ -175,21 +185,38 @@ static bool make_segment(struct ashlar_reader *reader, size_t index, struct head
     h->segment->head = h->d->head;
     h->segment->end = h->at + h->size;
     h->segment->headless = true;
-    return add_places(reader, h, trouble);
+    add_places(reader, h, trouble);
 }
 
 /* One heap; *next is the newer one. */
-static bool read_heap(struct ashlar_reader *reader, size_t index, uint64_t at, uint64_t *next,
+static void read_heap(struct ashlar_reader *reader, size_t index, uint64_t at, uint64_t *next,
                       struct ashlar_trouble *trouble)
 {
     struct heads h = {.d = &reader->where.runs, .at = at, .bytes = malloc(reader->where.runs.head)};
     if (!h.bytes)
         say_and_exit(EXIT_OURS, "out of memory");
-    bool good = read_head(reader, &h, next)
-                    ? make_segment(reader, index, &h, trouble)
-                    : ashlar_trouble_at(trouble, at, "the head of a heap of runs is damaged");
+    if (read_head(reader, &h, next))
+        make_segment(reader, index, &h, trouble);
+    else
+        ashlar_trouble_at(trouble, at, "the head of a heap of runs is damaged");
     free(h.bytes);
-    return good;
+}
+
+/* Whether a thread may stand between two steps of the library's.  Places have no lock that would
+ * tell, so a contradiction is damage only where all threads wait for something. */
+static bool may_be_in_motion(const struct target *target)
+{
+    int fd = openat(target->directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *tasks = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *task;
+    bool asleep = tasks != NULL && target->kind == TARGET_PROCESS;
+    while (asleep && (task = readdir(tasks))) {
+        if (task->d_name[0] != '.')
+            asleep = target_thread_sleeps(target, atoi(task->d_name));
+    }
+    if (tasks)
+        closedir(tasks);
+    return !asleep;
 }
 
 /* All heaps, from the oldest on. */
@@ -199,11 +226,10 @@ static bool try_all(struct ashlar_reader *reader, size_t index, uint64_t oldest,
     uint64_t at = oldest;
     for (unsigned i = 0; at && i < HEAPS_MAX; i++) {
         uint64_t next;
-        if (!read_heap(reader, index, at, &next, trouble))
-            return false;
+        read_heap(reader, index, at, &next, trouble);
         at = next;
     }
-    return true;
+    return trouble->at == 0;
 }
 
 /* As with other arenas: what moves is read again, what stands still and is wrong is damaged. */
@@ -219,7 +245,7 @@ static void read_all(struct ashlar_reader *reader, size_t index, uint64_t oldest
         now.trouble = (struct ashlar_trouble){0};
         now.good = try_all(reader, index, oldest, &now.trouble);
         same = !now.good && ashlar_same_trouble(&now.trouble, &last) ? same + 1 : 0;
-        now.steady = same >= 2;
+        now.steady = same >= 2 && !may_be_in_motion(reader->target);
         now.tries++;
     }
     ashlar_arena_tell(model, index, first, &now);
