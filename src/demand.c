@@ -117,6 +117,13 @@ void demand_returned(struct demand *d, size_t chunk_size)
     d->larger_freed += d->larger_freed < EARN_BUSY;
 }
 
+void demand_earn(struct demand *d, size_t n)
+{
+    bool *earned = &d->larger_earned[run_class_for(n) - DEMAND_FIRST];
+    d->larger_count += !*earned;
+    *earned = true;
+}
+
 void demand_forget(struct demand *d, size_t n)
 {
     size_t size = chunk_size_for(n);

@@ -68,6 +68,9 @@ static inline bool demand_has_earned_span(size_t n)
            atomic_load_explicit(&demand_spans_earned, memory_order_relaxed);
 }
 
+/* Requests of n bytes, beyond the small ones, have shown by use that runs shall serve them. */
+void demand_earn(struct demand *d, size_t n);
+
 /* There is no memory for runs: requests of n bytes have to earn them anew. */
 void demand_forget(struct demand *d, size_t n);
 

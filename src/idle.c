@@ -49,7 +49,8 @@ static uintptr_t stack_of(int tid)
 }
 
 /* Whether a signal handler that runs on this stack has interrupted the quick way. */
-static bool is_interrupted(uintptr_t from, uintptr_t to)
+__attribute__((no_sanitize("address", "thread"))) static bool is_interrupted(uintptr_t from,
+                                                                             uintptr_t to)
 {
     for (const uintptr_t *word = (const uintptr_t *)from; (uintptr_t)word < to; word++)
         if (thread_is_on_quick_way(__atomic_load_n(word, __ATOMIC_RELAXED)))
@@ -95,7 +96,7 @@ static bool is_forgotten(struct cache *cache, bool *waiting)
 
 static void look_at(struct cache *cache, unsigned *visits, bool *waiting)
 {
-    if (thread_owns(cache) || !is_forgotten(cache, waiting))
+    if (!cache->thread || thread_owns(cache) || !is_forgotten(cache, waiting))
         return;
     ++*visits;
     if (visit(cache) || ++cache->tries == TRIES) {
@@ -120,10 +121,22 @@ bool idle_drain(bool *waiting)
     return cache != NULL;
 }
 
+/* Visit all but the caller's own; false if one was not at home to visitors. */
+static bool visit_all(void)
+{
+    bool all = true;
+    for (struct cache *cache = thread_lock_list(); cache; cache = cache->next)
+        if (cache->thread && !thread_owns(cache) && cache_trace(cache) != 0)
+            all &= visit(cache);
+    thread_unlock_list();
+    return all;
+}
+
 void idle_drain_all(void)
 {
-    for (struct cache *cache = thread_lock_list(); cache; cache = cache->next)
-        if (!thread_owns(cache) && cache_trace(cache) != 0)
-            visit(cache);
-    thread_unlock_list();
+    enum { TIMES = 3 };
+    _Atomic uint32_t nobody = 0;
+    /* Some may be about to fall asleep. */
+    for (int times = 1; !visit_all() && times < TIMES; times++)
+        sys_sleep_on(&nobody, 0, 1);
 }

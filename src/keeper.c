@@ -7,6 +7,7 @@
 #include "held.h"
 #include "idle.h"
 #include "lock.h"
+#include "pressure.h"
 #include "purge.h"
 #include "sys.h"
 #include "thread.h"
@@ -39,8 +40,9 @@ static struct {
     _Atomic uint32_t bell; /* a futex: rung to end a keeper's sleep */
     _Atomic bool forbidden;
     _Atomic unsigned paused;
-    _Atomic bool made; /* there was one, ever */
-    uint64_t looked;   /* sys_clock() of the last step by callers */
+    _Atomic int tid;      /* of the one there is, or was last; 0: none */
+    _Atomic bool pressed; /* the machine is short of memory */
+    uint64_t looked;      /* sys_clock() of the last step by callers */
 } keeper;
 
 /* Where the work of a round stands; one thread at a time goes on with it. */
@@ -73,7 +75,7 @@ static size_t wanted(void)
 
 static uint32_t age(void)
 {
-    return is_urgent() ? 0 : (uint32_t)(tune.decay / look_every());
+    return is_urgent() || atomic_load(&keeper.pressed) ? 0 : (uint32_t)(tune.decay / look_every());
 }
 
 static void next_stage(void)
@@ -128,6 +130,12 @@ static bool go_round(void)
     return waiting;
 }
 
+/* By the keeper only: others' descriptors are the program's. */
+static void look_at_pressure(void)
+{
+    atomic_store(&keeper.pressed, pressure_is_high());
+}
+
 static bool may_run(void)
 {
     return !atomic_load(&keeper.forbidden) && atomic_load(&keeper.paused) == 0 && !thread_is_none();
@@ -144,11 +152,15 @@ static void *keep(void *unused)
 {
     (void)unused;
     thread_do_without();
+    atomic_store(&keeper.tid, sys_thread());
+    sys_part_from_files();
+    pressure_begin();
     do {
         /* Nobody else need look, unless a limit may be passed before we do. */
         decay_set(tune.soft_limit == 0 ? DECAY_NEVER : wanted(), age());
         while (sleep_until_look(), may_run() && go_round())
-            continue;
+            look_at_pressure();
+        atomic_store(&keeper.pressed, false);
         decay_set(wanted(), age());
         atomic_store(&keeper.state, NONE);
         /* Whoever freed something before that has relied on us. */
@@ -245,10 +257,8 @@ static bool ensure(const void *caller)
         return true;
     if (!atomic_compare_exchange_strong(&keeper.state, &none, BEGINNING))
         return true;
-    if (create()) {
-        atomic_store(&keeper.made, true);
+    if (create())
         return true;
-    }
     atomic_store(&keeper.state, NONE);
     return false;
 }
@@ -257,10 +267,14 @@ void keeper_mind(const void *caller)
 {
     if (ensure(caller))
         return;
+    if (!lock_try(&work.lock))
+        return;
     uint64_t now = sys_clock();
     bool due = is_urgent() || now - keeper.looked >= look_every();
-    if ((work.stage == STAGE_REST && !due) || !lock_try(&work.lock))
+    if (work.stage == STAGE_REST && !due) {
+        lock_release(&work.lock);
         return;
+    }
     keeper.looked = now;
     /* While there is something to do, or something waits, every call is reason to look again. */
     bool busy = step() || work.waiting;
@@ -268,10 +282,17 @@ void keeper_mind(const void *caller)
     lock_release(&work.lock);
 }
 
+/* Its last steps lead out of our code: only the kernel knows when it is gone. */
+static bool is_there(void)
+{
+    int tid = atomic_load(&keeper.tid);
+    return atomic_load(&keeper.state) != NONE || (tid != 0 && sys_has_thread(tid));
+}
+
 static void wait_for_end(void)
 {
     enum { WAIT = 2, TIMES = 50 };
-    for (int looks = 0; looks < TIMES && atomic_load(&keeper.state) != NONE; looks++) {
+    for (int times = 0; times < TIMES && is_there(); times++) {
         uint32_t bell = atomic_load(&keeper.bell);
         sys_ring(&keeper.bell);
         sys_sleep_on(&keeper.bell, bell + 1, WAIT);
@@ -284,12 +305,10 @@ void keeper_forbid(void)
     wait_for_end();
 }
 
-bool keeper_pause(void)
+void keeper_pause(void)
 {
     atomic_fetch_add(&keeper.paused, 1);
-    bool there = keeper.made;
     wait_for_end();
-    return there;
 }
 
 void keeper_go_on(void)
@@ -316,7 +335,7 @@ void keeper_inherit(void)
 {
     bool waited = atomic_load(&keeper.state) != NONE;
     atomic_store(&keeper.paused, 0);
-    atomic_store(&keeper.made, false);
+    atomic_store(&keeper.tid, 0);
     atomic_store(&keeper.state, NONE);
     forget_work();
     decay_set(wanted(), age());

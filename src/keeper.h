@@ -25,8 +25,8 @@ void keeper_mind(const void *caller);
 /* No keeper is to be from now on; waits a moment for the one there is to end. */
 void keeper_forbid(void);
 
-/* No keeper is to be between these two; the first waits a moment, too, and tells if there was one. */
-bool keeper_pause(void);
+/* No keeper is to be between these two; the first waits a moment, too. */
+void keeper_pause(void);
 void keeper_go_on(void);
 
 /* In the child of fork: the keeper there was is not there. */

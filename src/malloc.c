@@ -36,7 +36,7 @@ QUICK_WAY EXPORT void *calloc(size_t count, size_t size)
 }
 
 /* As the GNU C library has it: a size of 0 frees the block and returns NULL. */
-EXPORT void *realloc(void *user, size_t n)
+QUICK_WAY EXPORT void *realloc(void *user, size_t n)
 {
     if (!user)
         return malloc(n);
@@ -58,13 +58,13 @@ EXPORT void *aligned_alloc(size_t alignment, size_t n)
 }
 
 /* C23: the caller knows what he asked for; nothing is gained by it yet, and nothing is lost. */
-EXPORT void free_sized(void *user, size_t n)
+QUICK_WAY EXPORT void free_sized(void *user, size_t n)
 {
     (void)n;
     free(user);
 }
 
-EXPORT void free_aligned_sized(void *user, size_t alignment, size_t n)
+QUICK_WAY EXPORT void free_aligned_sized(void *user, size_t alignment, size_t n)
 {
     (void)alignment;
     (void)n;

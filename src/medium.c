@@ -12,6 +12,7 @@ static_assert(MEDIUM_CHUNK_MAX >> LAST_DOUBLING == 1, "the largest size is in th
 static_assert((LAST_DOUBLING - FIRST_DOUBLING) * 8 + (MEDIUM_CHUNK_MAX >> (LAST_DOUBLING - 3) & 7) <
                   MEDIUM_SHELVES,
               "every size up to the largest has its shelf");
+static_assert(MEDIUM_BUSY < UINT16_MAX, "and two bytes so far");
 static_assert(MEDIUM_EARNED <= UINT8_MAX && MEDIUM_CREDIT <= UINT8_MAX, "a byte counts so far");
 static_assert(MEDIUM_BYTES_MAX >= MEDIUM_CHUNK_MAX, "every size can lie on its shelf");
 
@@ -76,9 +77,19 @@ struct chunk *medium_take(struct medium *m, size_t size)
 {
     struct shelf *s = shelf_of(m, size);
     note_return(s);
-    if (s->newest && chunk_size(chunk_of(s->newest)) >= size)
-        return chunk_of(take_newest(m, s));
-    return NULL;
+    if (!s->newest || chunk_size(chunk_of(s->newest)) < size)
+        return NULL;
+    s->served++;
+    return chunk_of(take_newest(m, s));
+}
+
+bool medium_was_busy(struct medium *m, size_t size)
+{
+    struct shelf *s = shelf_of(m, size);
+    if (likely(s->served < MEDIUM_BUSY))
+        return false;
+    s->served = 0;
+    return true;
 }
 
 /* A shelf is short enough to look whether c lies on it already. */

@@ -22,6 +22,8 @@ enum {
     MEDIUM_EARNED = 32,
     /* .. and a large one, each of whose turns costs a page fault for every page. */
     MEDIUM_EARNED_LARGE = 1,
+    /* A shelf that has served so many requests would be a magazine. */
+    MEDIUM_BUSY = 8192,
     /* .. and more frees than this in a row close it again. */
     MEDIUM_CREDIT = 4,
 };
@@ -34,6 +36,7 @@ struct link {
 struct shelf {
     struct link *newest;
     uint8_t count, credit, returns;
+    uint16_t served; /* requests, no further than MEDIUM_BUSY */
 };
 
 struct medium {
@@ -46,6 +49,9 @@ struct chunk *medium_take(struct medium *m, size_t size);
 
 /* Keep a freed chunk.  False if its shelf is full or not earned yet; dies if it lies there. */
 bool medium_put(struct medium *m, struct chunk *c);
+
+/* Whether this size's shelf is busy; if so it has to become so anew. */
+bool medium_was_busy(struct medium *m, size_t size);
 
 /* A chunk of this size was freed that had a mapping of its own: the next may be of the heap. */
 void medium_note_freed(struct medium *m, size_t size);

@@ -8,9 +8,7 @@
  * library only: in a static program there is none anyway.
  */
 #include "keeper.h"
-#include "sys.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
@@ -31,17 +29,10 @@ EXPORT int prctl(int option, ...)
     return (int)syscall(SYS_prctl, option, arguments[0], arguments[1], arguments[2], arguments[3]);
 }
 
-/* A thread that has nothing more to do is still there for a moment. */
 static int call_alone(long call, long first, long second)
 {
-    enum { TRIES = 20 };
-    _Atomic uint32_t nobody = 0;
-    bool was_there = keeper_pause();
+    keeper_pause();
     long result = syscall(call, first, second);
-    for (int i = 0; i < TRIES && was_there && result != 0 && errno == EINVAL; i++) {
-        sys_sleep_on(&nobody, 0, 1);
-        result = syscall(call, first, second);
-    }
     keeper_go_on();
     return (int)result;
 }

@@ -57,6 +57,16 @@ static void count_bins(const struct bins *b, struct stats *s)
     }
 }
 
+/* A chunk whose pages are on their way back is in use for its neighbours only (purge.h). */
+static void count_purged(const struct arena *a, struct stats *s)
+{
+    if (!a->purged)
+        return;
+    count_into(&s->bins[BIN_UNSORTED], chunk_size(a->purged));
+    s->free_chunks++;
+    s->free_bytes += chunk_size(a->purged);
+}
+
 static void count_many(struct stats *s, struct stats_sizes *to, size_t size, size_t count)
 {
     to->from = to->to = size;
@@ -132,6 +142,7 @@ void stats_of_arena(struct arena *a, struct stats *s)
     s->top_bytes = top_size(&a->top);
     count_fast(&a->fast, s);
     count_bins(&a->bins, s);
+    count_purged(a, s);
     count_runs(&a->runs, s);
     if (a->index == 0)
         count_places(s);

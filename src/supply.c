@@ -272,6 +272,26 @@ static void *take_from_arena(struct cache *cache, unsigned list, size_t n, size_
     return user;
 }
 
+/* Whatever one loop takes and frees all the time is worth the quick way. */
+static void earn_by_use(struct cache *cache, size_t n)
+{
+    struct arena *a = lock_arena(cache);
+    if (!a)
+        return;
+    demand_earn(&a->demand, n);
+    change_to_runs(cache, a, n);
+    lock_release(&a->lock);
+}
+
+static void *take_from_shelf(struct cache *cache, size_t n)
+{
+    size_t size = chunk_size_for(n);
+    struct chunk *c = medium_take(&cache->medium, size);
+    if (c && unlikely(medium_was_busy(&cache->medium, size)))
+        earn_by_use(cache, n);
+    return user_or_null(c);
+}
+
 void *supply_take(size_t n, size_t *dirty)
 {
     struct cache *cache = thread_cache();
@@ -290,7 +310,7 @@ void *supply_take(size_t n, size_t *dirty)
     *dirty = SIZE_MAX;
     unsigned list = list_for(cache, n);
     void *user = list != 0         ? take_ready(cache, list)
-                 : is_medium(size) ? user_or_null(medium_take(&cache->medium, size))
+                 : is_medium(size) ? take_from_shelf(cache, n)
                                    : NULL;
     return user ? user : take_from_arena(cache, list, n, dirty);
 }

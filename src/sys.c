@@ -279,9 +279,24 @@ bool sys_barrier(void)
            syscall(SYS_membarrier, BARRIER, 0, 0) == 0;
 }
 
+/* close_range with CLOSE_RANGE_UNSHARE: Linux 5.9. */
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+void sys_part_from_files(void)
+{
+    syscall(SYS_close_range, 0, UINT_MAX, 1 << 1);
+}
+
 int sys_thread(void)
 {
     return (int)syscall(SYS_gettid);
+}
+
+bool sys_has_thread(int thread)
+{
+    return syscall(SYS_tgkill, getpid(), thread, 0) == 0;
 }
 
 bool sys_is_first_thread(void)

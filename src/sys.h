@@ -88,8 +88,14 @@ void sys_ring(_Atomic uint32_t *bell);
  */
 bool sys_barrier(void);
 
+/* From now on the calling thread has descriptors of its own: none so far. */
+void sys_part_from_files(void);
+
 /* What the kernel calls the thread. */
 int sys_thread(void);
+
+/* Whether this process has such a thread. */
+bool sys_has_thread(int thread);
 
 /* The calling thread is the one that began the process. */
 bool sys_is_first_thread(void);

@@ -81,13 +81,14 @@ struct cache {
     struct spans spans;
     struct tally tally;
     /* For whoever looks after idle threads (idle.h); the list is locked, but for `visited`. */
-    struct thread *thread;
+    struct thread *thread; /* NULL: nobody would tell us of its end */
     uintptr_t stack_end;
     int tid;
     bool is_first;    /* the thread that began the process */
     size_t seen;      /* cache_trace() .. */
     uint32_t seen_at; /* .. and since when it is the same; 0: nothing to take out */
     unsigned tries;
+    struct cache *open_before; /* where its thread's quick way led before a visit */
     _Atomic bool visited;      /* somebody else is about to empty it: wait for the list's lock */
     struct cache *next, *prev; /* all caches of living threads: thread.c */
     struct outbox *out;

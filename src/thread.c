@@ -12,10 +12,14 @@
 #include <sched.h>
 
 /* What `open` is when nothing may be taken or put without a closer look.  Nobody writes to it. */
-static const struct cache closed = {
-    .at = {{&cache_nothing[1], &cache_nothing[1]}},
-    .owner = (run_mark)UINT16_MAX * RUN_MARK_OFFSETS, /* nobody's */
-};
+#define CLOSED                                                                                     \
+    {                                                                                              \
+        .at = {{&cache_nothing[1], &cache_nothing[1]}},                                            \
+        .owner = (run_mark)UINT16_MAX * RUN_MARK_OFFSETS, /* nobody's */                           \
+    }
+static const struct cache closed = CLOSED;
+/* The same for as long as somebody visits: its address tells the two apart. */
+static const struct cache shut = CLOSED;
 
 _Thread_local struct thread thread = {.open = (struct cache *)(uintptr_t)&closed};
 
@@ -121,7 +125,6 @@ static void set_open(void)
 /* Who the calling thread is, for those who look after it. */
 static void introduce(struct cache *cache)
 {
-    cache->thread = &thread;
     cache->tid = sys_thread();
     /* The stack of any other thread has its TLS at its upper end. */
     cache->is_first = sys_is_first_thread();
@@ -147,8 +150,8 @@ static struct cache *begin_thread(void)
         return NULL;
     set_open();
     /* May allocate, which works by now. */
-    if (threads.key_made)
-        pthread_setspecific(threads.key, cache);
+    if (threads.key_made && pthread_setspecific(threads.key, cache) == 0)
+        __atomic_store_n(&cache->thread, &thread, __ATOMIC_RELEASE);
     return cache;
 }
 
@@ -233,13 +236,17 @@ void thread_close(struct cache *cache)
 {
     assert(lock_held(&threads.lock) && !thread_owns(cache));
     atomic_store(&cache->visited, true);
-    __atomic_store_n(&cache->thread->open, (struct cache *)(uintptr_t)&closed, __ATOMIC_SEQ_CST);
+    cache->open_before = __atomic_exchange_n(&cache->thread->open, (struct cache *)(uintptr_t)&shut,
+                                             __ATOMIC_SEQ_CST);
 }
 
 void thread_reopen(struct cache *cache)
 {
     assert(lock_held(&threads.lock));
-    __atomic_store_n(&cache->thread->open, open_for(cache), __ATOMIC_SEQ_CST);
+    /* What the thread itself has done to it meanwhile stays. */
+    struct cache *expected = (struct cache *)(uintptr_t)&shut;
+    __atomic_compare_exchange_n(&cache->thread->open, &expected, cache->open_before, false,
+                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     atomic_store(&cache->visited, false);
 }
 
@@ -291,7 +298,9 @@ static void thread_end(void *own)
         thread.rounds++;
         return;
     }
-    thread.open = (struct cache *)(uintptr_t)&closed;
+    /* For good: nobody else is to empty the cache from now on. */
+    thread_enter();
+    __atomic_store_n(&thread.open, (struct cache *)(uintptr_t)&closed, __ATOMIC_RELAXED);
     thread.own = NULL;
     thread.ended = true;
     give_all_back(cache);

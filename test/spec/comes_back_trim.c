@@ -87,9 +87,10 @@ static void other_arenas(void *(*work)(void *))
     pthread_barrier_init(&garbage_is_left, NULL, THREADS + 1);
     for (size_t i = 0; i < THREADS; i++)
         thread_start(&thread[i], work, &survivors[i]);
-    if (work == leaves_garbage_and_sleeps)
+    if (work == leaves_garbage_and_sleeps) {
         pthread_barrier_wait(&garbage_is_left);
-    else
+        rest_ms(50); /* behind the barrier they fall asleep */
+    } else
         for (size_t i = 0; i < THREADS; i++)
             pthread_join(thread[i], NULL);
     for (size_t i = 0; i < THREADS; i++)
