@@ -18,6 +18,13 @@ static struct {
 /* The one that mapped_take_apart() gave. */
 static _Atomic(struct chunk *) apart;
 
+const void *const mapped_root = &mapped;
+const void *const mapped_apart_root = &apart;
+static_assert(offsetof(__typeof__(mapped), chunks) == MAPPED_CHUNKS * WORD &&
+                  offsetof(__typeof__(mapped), bytes) == MAPPED_BYTES * WORD &&
+                  offsetof(__typeof__(mapped), risen) == MAPPED_RISEN * WORD,
+              "the words that count are where mapped.h says");
+
 static void raise_to(_Atomic size_t *maximum, size_t value)
 {
     size_t seen = atomic_load_explicit(maximum, memory_order_relaxed);

@@ -59,4 +59,9 @@ static inline size_t mapped_length(const struct chunk *c)
 
 struct mapped_count mapped_counted(void);
 
+/* For descriptor.h: the words that count, which of them is what, and where apart's chunk is named. */
+enum { MAPPED_CHUNKS, MAPPED_BYTES, MAPPED_CHUNKS_MAX, MAPPED_BYTES_MAX, MAPPED_RISEN };
+extern __attribute__((visibility("hidden"))) const void *const mapped_root;
+extern __attribute__((visibility("hidden"))) const void *const mapped_apart_root;
+
 #endif

@@ -45,6 +45,8 @@ static struct {
     unsigned puts, pause;
 } places;
 
+struct run_heap *const *const places_root = &places.oldest;
+
 static uint64_t bit_of(size_t unit)
 {
     return (uint64_t)1 << unit % 64;

@@ -145,6 +145,9 @@ struct places_count places_counted(void);
 /* Tell the counts while no unit changes hands. */
 void places_look(void (*look)(const struct places_count *, void *), void *context);
 
+/* For descriptor.h: where the oldest heap is named. */
+extern __attribute__((visibility("hidden"))) struct run_heap *const *const places_root;
+
 /* The oldest heap; the others follow by `newer`.  Heaps of runs are never given up. */
 struct run_heap *places_heaps(void);
 

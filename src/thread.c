@@ -41,6 +41,9 @@ static struct {
     _Atomic unsigned refused; /* how often thread_lock_list() has not got the lock */
 } threads;
 
+struct cache *const *const thread_root = &threads.first;
+struct cache *const *const thread_unused_root = &threads.unused;
+
 /* The GNU C library's loader tells where the first thread's stack begins. */
 extern void *__libc_stack_end WEAK;
 

@@ -31,6 +31,10 @@ extern __attribute__((visibility("hidden"))) _Thread_local struct thread thread;
 /* Where the quick ways of malloc, calloc and free are, and nothing else: see idle.h. */
 #define QUICK_WAY __attribute__((section("ashlar_quick")))
 
+/* For descriptor.h: where the first cache is named, of living threads and of those unused. */
+extern __attribute__((visibility("hidden"))) struct cache *const *const thread_root;
+extern __attribute__((visibility("hidden"))) struct cache *const *const thread_unused_root;
+
 /* Called once, before everything else here. */
 void thread_begin(void);
 

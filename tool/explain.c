@@ -144,7 +144,7 @@ static struct heap_model *model_or_empty(struct target *target)
 /* Whose malloc it is, when it is not the one that was read. */
 static void say_other(const struct target *target, const struct heap_model *model)
 {
-    const char *other = heap_other_allocator(target);
+    const char *other = heap_other_allocator(target, model);
     if (other)
         say("%s (%d) has %s, whose heap cannot be read yet: what follows is glibc's part.",
             target->name, (int)target->pid, other);

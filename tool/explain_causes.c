@@ -57,12 +57,18 @@ static const char *size(const struct judgement *j, uint64_t bytes)
     return show_size(j->show, bytes, text[next++ % 8]);
 }
 
+/* Whether what is free goes back by itself: then no threshold and no pin keeps it. */
+static bool goes_back(const struct facts *facts)
+{
+    return facts->model->settings.known && facts->model->settings.has_decay;
+}
+
 /* Q001: what a trim would return from below the top stays because the break cannot pass a live
  * chunk. The last such chunk is named, so that a debugger or a trace can tell whose it is. */
 static bool pinned_top(const struct judgement *j)
 {
     const struct facts *f = j->facts;
-    if (f->model->arena_count == 0 || !f->pin.found)
+    if (f->model->arena_count == 0 || !f->pin.found || goes_back(f))
         return false;
     const struct heap_sums *sums = &f->model->arenas[0].sums;
     j->cause->bytes = sums->trimmable - sums->trimmable_top;
@@ -83,7 +89,7 @@ static bool below_threshold(const struct judgement *j)
     j->cause->bytes = f->sums.trimmable_top;
     /* A threshold that was raised is the better answer: Q003 tells it. */
     bool raised = !f->model->settings.fixed && f->model->settings.mmap_threshold > FIRST_THRESHOLD;
-    if (!f->model->settings.known || raised || !facts_matter(f, j->cause->bytes))
+    if (!f->model->settings.known || raised || goes_back(f) || !facts_matter(f, j->cause->bytes))
         return false;
     tell(j, "the top chunk has %s; it is trimmed when a free makes it larger than %s.",
          size(j, f->model->arenas[0].top_size), size(j, f->model->settings.trim_threshold));
@@ -95,7 +101,7 @@ static bool threshold_raised(const struct judgement *j)
 {
     const struct facts *f = j->facts;
     const struct heap_settings *s = &f->model->settings;
-    if (!s->known || s->fixed || s->mmap_threshold <= FIRST_THRESHOLD)
+    if (!s->known || s->fixed || s->mmap_threshold <= FIRST_THRESHOLD || goes_back(f))
         return false;
     /* What would have had mappings of its own, and what a top of the first size would not keep. */
     uint64_t top = f->sums.trimmable_top > FIRST_THRESHOLD ? f->sums.trimmable_top : 0;
@@ -104,9 +110,11 @@ static bool threshold_raised(const struct judgement *j)
         return false;
     tell(j, "a block of %s was freed: since then blocks below %s come from the heap",
          size(j, s->mmap_threshold), size(j, s->mmap_threshold));
-    tell(j, "(mmap threshold %s -> %s), and its end is kept up to %s", size(j, FIRST_THRESHOLD),
-         size(j, s->mmap_threshold), size(j, s->trim_threshold));
-    tell(j, "(trim threshold %s -> %s).", size(j, FIRST_THRESHOLD), size(j, s->trim_threshold));
+    tell(j, "(mmap threshold %s -> %s)%s", size(j, FIRST_THRESHOLD), size(j, s->mmap_threshold),
+         s->trim_threshold > FIRST_THRESHOLD ? ", and its end is" : ".");
+    if (s->trim_threshold > FIRST_THRESHOLD)
+        tell(j, "kept up to %s (trim threshold %s -> %s).", size(j, s->trim_threshold),
+             size(j, FIRST_THRESHOLD), size(j, s->trim_threshold));
     return true;
 }
 
@@ -116,10 +124,10 @@ static bool idle_arenas(const struct judgement *j)
 {
     const struct facts *f = j->facts;
     j->cause->bytes = f->thread_trimmable;
-    if (!facts_matter(f, j->cause->bytes))
+    if (goes_back(f) || !facts_matter(f, j->cause->bytes))
         return false;
-    tell(j, "%" PRIu64 " arenas beside the main one; glibc trims such an arena only when memory at",
-         f->thread_arenas);
+    tell(j, "%" PRIu64 " arenas beside the main one; %s trims such an arena only when memory at",
+         f->thread_arenas, f->model->allocator);
     tell(j, "its own end is freed.");
     if (f->threads_asleep)
         tell(j, "%" PRIu64 " of the %" PRIu64 " threads that use them sleep now.",
@@ -251,6 +259,18 @@ static bool reserved_only(const struct judgement *j)
     return true;
 }
 
+/* Q014: only libashlar lets it wait and then go. */
+static bool waits(const struct judgement *j)
+{
+    const struct facts *f = j->facts;
+    j->cause->bytes = f->part[PART_KEPT];
+    if (!goes_back(f) || !facts_matter(f, j->cause->bytes))
+        return false;
+    tell(j, "freed a moment ago; what nobody wants goes back by itself after %.1f s.",
+         (double)f->model->settings.decay / 1e3);
+    return true;
+}
+
 static bool (*const judges[EXPLAIN_CODES])(const struct judgement *) = {
     [Q001_PINNED_TOP] = pinned_top,
     [Q002_BELOW_TRIM_THRESHOLD] = below_threshold,
@@ -265,6 +285,7 @@ static bool (*const judges[EXPLAIN_CODES])(const struct judgement *) = {
     [Q011_HUGE_PAGES] = huge_pages,
     [Q012_LEAK] = leak,
     [Q013_RESERVED_ONLY] = reserved_only,
+    [Q014_WAITS] = waits,
 };
 
 /* What holds most memory first; of equal ones the one with the lower number. */

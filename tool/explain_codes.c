@@ -101,6 +101,13 @@ static const struct explain_code_text texts[EXPLAIN_CODES] = {
          "reserves "
          "64 MiB, each thread's stack usually 8 MiB.",
          "Look at the resident size (RSS) instead of the virtual size (VSZ, VIRT)."},
+    [Q014_WAITS] =
+        {"free pages that wait to go back",
+         "libashlar keeps free pages for a moment, because what is wanted again soon need not be "
+         "brought into memory again. What nobody has wanted for the decay time (a second, unless "
+         "ASHLAR_DECAY says otherwise) goes back to the kernel by itself.",
+         "Nothing has to be done. ASHLAR_DECAY=MILLISECONDS changes the time, 0 returns pages at "
+         "once; the price is page faults."},
 };
 
 const struct explain_code_text *explain_code_text(enum explain_code code)

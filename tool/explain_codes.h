@@ -20,6 +20,7 @@ enum explain_code {
     Q011_HUGE_PAGES,
     Q012_LEAK,
     Q013_RESERVED_ONLY,
+    Q014_WAITS,
     EXPLAIN_CODES,
 };
 

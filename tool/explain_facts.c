@@ -10,6 +10,8 @@
  */
 #include "explain_facts.h"
 
+#include "target_sleep.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -146,19 +148,6 @@ static void find_pin(const struct heap_model *model, struct pin *pin)
     }
 }
 
-/* Whether the thread waits for something, and so allocates nothing. */
-static bool sleeps(const struct target *target, pid_t thread)
-{
-    char name[48], line[512] = "";
-    snprintf(name, sizeof name, "task/%d/stat", (int)thread);
-    FILE *stat = target->kind == TARGET_PROCESS ? target_file(target, name) : NULL;
-    if (!stat)
-        return false;
-    const char *behind = fgets(line, sizeof line, stat) ? strrchr(line, ')') : NULL;
-    fclose(stat);
-    return behind && (behind[2] == 'S' || behind[2] == 'D');
-}
-
 /* The threads whose caches were found, but those of the main arena. */
 static void look_at_threads(struct facts *facts)
 {
@@ -167,7 +156,7 @@ static void look_at_threads(struct facts *facts)
         if (cache->thread == 0 || cache->uses == facts->model->arenas[0].at)
             continue;
         facts->threads_known++;
-        facts->threads_asleep += sleeps(facts->target, cache->thread);
+        facts->threads_asleep += target_thread_sleeps(facts->target, cache->thread);
     }
 }
 
@@ -176,6 +165,8 @@ static void look_at_arenas(struct facts *facts)
 {
     for (size_t i = 1; i < facts->model->arena_count; i++) {
         const struct heap_arena *arena = &facts->model->arenas[i];
+        if (arena->is_shared)
+            continue;
         facts->thread_arenas++;
         facts->thread_trimmable += arena->sums.trimmable;
         facts->unused_arenas += arena->threads == 0;

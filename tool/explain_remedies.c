@@ -50,23 +50,42 @@ static void start_with(const struct facts *facts, const char *before, struct rem
     snprintf(remedy->command, sizeof remedy->command, "%s %s", before, command);
 }
 
+/* Its advice differs: the variables have other names, and what is free goes back by itself. */
+static bool is_libashlar(const struct facts *facts)
+{
+    return facts->model->allocator && strcmp(facts->model->allocator, "libashlar") == 0;
+}
+
 /* Whatever the cause is, malloc_trim's rule is known and the pages were counted. */
 static void trim(const struct facts *facts, struct remedies *remedies)
 {
-    if (!facts_matter(facts, facts->sums.trimmable))
+    uint64_t bytes = facts->sums.trimmable + facts->sums.drained;
+    if (!facts_matter(facts, bytes))
         return;
     struct remedy *remedy =
-        add(remedies, facts_without(facts, facts->sums.trimmable), REMEDY_EXACT, "1 line");
+        add(remedies, facts_without(facts, bytes),
+            facts->model->settings.has_decay ? REMEDY_ABOUT : REMEDY_EXACT, "1 line");
     snprintf(remedy->what, sizeof remedy->what, "call malloc_trim(0) after the burst");
     if (facts->target->kind == TARGET_PROCESS)
         snprintf(remedy->command, sizeof remedy->command,
                  "gdb -p %d -batch -ex 'call (int)malloc_trim(0)'", (int)facts->target->pid);
 }
 
+/* The keeper returns them; what the caches hold of idle threads goes back, too. */
+static void nothing(const struct facts *facts, const struct causes *causes,
+                    struct remedies *remedies)
+{
+    const struct cause *waits = causes_find(causes, Q014_WAITS);
+    if (!waits)
+        return;
+    struct remedy *remedy = add(remedies, facts_without(facts, waits->bytes), REMEDY_ABOUT, "none");
+    snprintf(remedy->what, sizeof remedy->what, "nothing: it goes back by itself");
+}
+
 /* It returns whole free pages by itself a second after they were freed. */
 static void libashlar(const struct facts *facts, struct remedies *remedies)
 {
-    if (!facts_matter(facts, facts->sums.trimmable))
+    if (is_libashlar(facts) || !facts_matter(facts, facts->sums.trimmable))
         return;
     struct remedy *remedy =
         add(remedies, facts_without(facts, facts->sums.trimmable), REMEDY_ABOUT, "none");
@@ -115,7 +134,10 @@ static void caches(const struct facts *facts, const struct causes *causes,
         return;
     struct remedy *remedy = add(remedies, 0, REMEDY_UNKNOWN, "slower malloc");
     snprintf(remedy->what, sizeof remedy->what, "no caches of threads");
-    start_with(facts, "GLIBC_TUNABLES=glibc.malloc.tcache_count=0", remedy);
+    start_with(facts,
+               is_libashlar(facts) ? "ASHLAR_TCACHE=0"
+                                   : "GLIBC_TUNABLES=glibc.malloc.tcache_count=0",
+               remedy);
 }
 
 /* The threshold is the advice of most articles; under a pinned top it changes nothing. */
@@ -133,6 +155,7 @@ void remedies_find(const struct facts *facts, const struct causes *causes,
                    struct remedies *remedies)
 {
     memset(remedies, 0, sizeof *remedies);
+    nothing(facts, causes, remedies);
     trim(facts, remedies);
     libashlar(facts, remedies);
     thresholds(facts, causes, remedies);

@@ -38,6 +38,9 @@ const char *explain_verdict(const struct explanation *e, char text[512])
     if (heap < f->resident / 2)
         snprintf(rest, room, ", and most of it is not malloc's: malloc holds %s, %s of it live.",
                  size(e, heap), size(e, f->part[PART_LIVE]));
+    else if (facts_matter(f, f->part[PART_KEPT]) && f->model->settings.has_decay)
+        snprintf(rest, room, "; %s is in use by its blocks. %s is free and goes back by itself.",
+                 size(e, f->part[PART_LIVE]), size(e, f->part[PART_KEPT]));
     else if (facts_matter(f, f->part[PART_KEPT]))
         snprintf(rest, room, " but only %s is in use by its blocks. %s could go back now.",
                  size(e, f->part[PART_LIVE]), size(e, f->part[PART_KEPT]));

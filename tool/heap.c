@@ -178,9 +178,9 @@ static int run(int argc, char **argv)
     struct heap_look look = {.request = &request, .target = target, .model = model};
     look.arena = arena_named(model, request.arena);
     if (model->unused)
-        say("%s (%d) has glibc and has never called its malloc%s%s", target->name, (int)target->pid,
-            heap_other_allocator(target) ? ": it has " : "",
-            heap_other_allocator(target) ? heap_other_allocator(target) : "");
+        say("%s (%d) has %s and has never called its malloc%s%s", target->name, (int)target->pid,
+            model->allocator, heap_other_allocator(target, model) ? ": it has " : "",
+            heap_other_allocator(target, model) ? heap_other_allocator(target, model) : "");
     print(&look);
     heap_free(model);
     target_close(target);

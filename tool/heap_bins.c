@@ -5,7 +5,7 @@
  */
 #include "heap_bins.h"
 
-#include "glibc_layout.h"
+#include "ashlar_reader.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,9 @@ enum heap_shelf heap_shelf_of(const struct heap_chunk *chunk)
     case HEAP_CACHED: return SHELF_CACHE;
     case HEAP_FAST: return SHELF_FAST;
     case HEAP_FREE:
-        return chunk->bin >= GLIBC_LARGE_FIRST   ? SHELF_LARGE
+        return chunk->bin == ASHLAR_BIN_PLACES   ? SHELF_PLACES
+               : chunk->bin >= ASHLAR_BIN_RUNS   ? SHELF_RUNS
+               : chunk->bin >= GLIBC_LARGE_FIRST ? SHELF_LARGE
                : chunk->bin >= GLIBC_SMALL_FIRST ? SHELF_SMALL
                                                  : SHELF_UNSORTED;
     default: return SHELVES;
@@ -26,16 +28,20 @@ enum heap_shelf heap_shelf_of(const struct heap_chunk *chunk)
 const char *heap_shelf_name(enum heap_shelf shelf)
 {
     static const char *const names[] = {
-        [SHELF_LARGE] = "large", [SHELF_SMALL] = "small",         [SHELF_UNSORTED] = "unsorted",
-        [SHELF_FAST] = "fast",   [SHELF_CACHE] = "thread caches", [SHELVES] = "none",
+        [SHELF_LARGE] = "large",         [SHELF_SMALL] = "small",
+        [SHELF_UNSORTED] = "unsorted",   [SHELF_FAST] = "fast",
+        [SHELF_CACHE] = "thread caches", [SHELF_RUNS] = "runs",
+        [SHELF_PLACES] = "places",       [SHELVES] = "none",
     };
     return names[shelf];
 }
 
 const char *heap_bin_name(enum heap_shelf shelf, unsigned bin, char text[32])
 {
-    if (shelf == SHELF_UNSORTED)
-        return "unsorted";
+    if (shelf == SHELF_UNSORTED || shelf == SHELF_PLACES)
+        return heap_shelf_name(shelf);
+    if (shelf == SHELF_RUNS)
+        bin -= ASHLAR_BIN_RUNS;
     snprintf(text, 32, "%s[%u]", shelf == SHELF_CACHE ? "tcache" : heap_shelf_name(shelf), bin);
     return text;
 }

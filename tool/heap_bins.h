@@ -14,10 +14,13 @@ enum heap_shelf {
     SHELF_UNSORTED,
     SHELF_FAST,
     SHELF_CACHE,
+    SHELF_RUNS,   /* slots of runs */
+    SHELF_PLACES, /* memory that no run has now */
     SHELVES,
 };
 
-enum { HEAP_BINS = 128 };
+/* The number is one byte in the model. */
+enum { HEAP_BINS = 256 };
 
 /* Count and bytes of every bin. */
 struct heap_bins {

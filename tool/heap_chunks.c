@@ -94,7 +94,9 @@ static bool neighbours(const struct heap_segment *segment, uint64_t at, struct h
 /* Where in its chunk the address is; people mostly hold the program's pointer. */
 static void print_place(const struct heap_look *look, const struct heap_chunk *chunk)
 {
-    uint64_t at = look->request->address, user = chunk->at + GLIBC_HEADER;
+    const struct heap_segment *segment = heap_segment_at(look->model, chunk->at);
+    bool headless = segment && segment->headless;
+    uint64_t at = look->request->address, user = chunk->at + (headless ? 0 : GLIBC_HEADER);
     char size[SHOW_NUMBER];
     if (at == user)
         printf("%" PRIx64 " is the program's pointer to", at);

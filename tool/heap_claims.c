@@ -45,23 +45,41 @@ static void claim_segment(const struct target *target, const struct heap_model *
     } else if (area && strcmp(area->name, "[heap]") == 0) {
         claim->kind = REGION_BREAK;
     }
-    snprintf(claim->label, sizeof claim->label, arena->is_main ? "%s arena" : "arena %s",
+    snprintf(claim->label, sizeof claim->label,
+             arena->is_main     ? "%s arena"
+             : arena->is_shared ? "%s of small blocks"
+                                : "arena %s",
              arena->name);
     count_blocks(model, segment, claim);
+}
+
+/* A block with a mapping of its own. */
+static struct region_claim of_mapped(const struct heap_mapped *mapped)
+{
+    return (struct region_claim){
+        .start = mapped->start, .end = mapped->end, .kind = REGION_MAPPED_CHUNK};
+}
+
+/* Memory that the allocator has mapped for itself; two caches may share a page. */
+static struct region_claim of_own(const struct heap_own *own, uint64_t page)
+{
+    return (struct region_claim){.start = own->start & ~(page - 1),
+                                 .end = (own->end + page - 1) & ~(page - 1),
+                                 .kind = REGION_MALLOC,
+                                 .label = "caches of threads"};
 }
 
 void heap_claims_of(const struct target *target, const struct heap_model *model,
                     struct region_claims *claims)
 {
-    claims->list = calloc(model->segment_count + model->mapped_count + 1, sizeof *claims->list);
+    size_t most = model->segment_count + model->mapped_count + model->own_count;
+    claims->list = calloc(most + 1, sizeof *claims->list);
     if (!claims->list)
         say_and_exit(EXIT_OURS, "out of memory");
     for (size_t i = 0; i < model->segment_count; i++)
         claim_segment(target, model, &model->segments[i], &claims->list[claims->count++]);
-    for (size_t i = 0; i < model->mapped_count; i++) {
-        struct region_claim *claim = &claims->list[claims->count++];
-        *claim = (struct region_claim){.start = model->mapped[i].start,
-                                       .end = model->mapped[i].end,
-                                       .kind = REGION_MAPPED_CHUNK};
-    }
+    for (size_t i = 0; i < model->mapped_count; i++)
+        claims->list[claims->count++] = of_mapped(&model->mapped[i]);
+    for (size_t i = 0; i < model->own_count; i++)
+        claims->list[claims->count++] = of_own(&model->own[i], model->page_size);
 }

@@ -62,7 +62,7 @@ const char *heap_flags(unsigned flags, char text[4])
 bool heap_links(const struct heap_look *look, const struct heap_chunk *chunk, uint64_t *fd,
                 uint64_t *bk)
 {
-    return chunk->state == HEAP_FREE &&
+    return chunk->state == HEAP_FREE && heap_shelf_of(chunk) < SHELF_RUNS &&
            memory_read_word(look->target, chunk->at + GLIBC_HEADER, fd) &&
            memory_read_word(look->target, chunk->at + GLIBC_HEADER + GLIBC_WORD, bk);
 }

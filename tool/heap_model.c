@@ -148,6 +148,7 @@ void heap_free(struct heap_model *model)
     free(model->arenas);
     free(model->mapped);
     free(model->caches);
+    free(model->own);
     free(model->marks);
     free(model);
 }

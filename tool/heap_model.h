@@ -48,6 +48,7 @@ struct heap_chunk {
 struct heap_segment {
     uint64_t start, end;
     uint64_t head;   /* bytes of the allocator's own right below start, on the same mapping */
+    bool headless;   /* chunks have no headers: each is the program's block itself */
     size_t arena;    /* index of the arena it belongs to */
     uint64_t *words; /* one for each chunk: packed size, state, bin, flags */
     size_t count, room;
@@ -69,6 +70,7 @@ struct heap_sums {
     uint64_t trimmable_top; /* the part of that which comes off the top */
     uint64_t pinned_pages;  /* resident pages that hold both free and live bytes */
     uint64_t pinned_live;   /* live bytes in them */
+    uint64_t drained;       /* what malloc_trim returns beyond trimmable, if it empties caches */
 };
 
 struct heap_arena {
@@ -79,6 +81,7 @@ struct heap_arena {
     uint64_t system_bytes;  /* what it says it has from the kernel */
     uint64_t threads;       /* how many use it; 0 = it waits for one */
     bool is_main;           /* grows by the break */
+    bool is_shared;         /* no thread's: memory for blocks without headers, of all arenas */
     bool broken;            /* its structures contradict themselves */
     bool torn;              /* it changed under our eyes each time it was read */
     unsigned reads;         /* how many times it was read */
@@ -118,10 +121,17 @@ struct heap_settings {
     uint64_t trim_unit; /* the break falls by multiples of it; 0 = by pages */
     bool fixed;         /* the thresholds do not move any more */
     uint64_t mapped_count, mapped_bytes;
+    bool has_decay; /* what is free goes back by itself .. */
+    uint64_t decay; /* .. after so many milliseconds */
+};
+
+/* Memory of the allocator's own outside of all segments: caches of threads. */
+struct heap_own {
+    uint64_t start, end;
 };
 
 struct heap_model {
-    const char *allocator; /* "glibc" */
+    const char *allocator; /* "glibc", "libashlar" */
     char version[16];      /* "2.36" */
     uint64_t page_size;
     bool unused; /* the allocator is there and has never been asked */
@@ -134,6 +144,8 @@ struct heap_model {
     struct heap_sum mapped_sum;
     struct heap_cache *caches;
     size_t cache_count;
+    struct heap_own *own;
+    size_t own_count;
     struct heap_mark *marks;
     size_t mark_count;
     struct heap_settings settings;

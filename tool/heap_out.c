@@ -119,6 +119,7 @@ static json_t *json_segment(const struct heap_look *look, const struct heap_segm
     struct heap_chunk chunk;
     json_put(object, "start", json_address(segment->start - segment->head));
     json_put(object, "end", json_address(segment->end));
+    json_put(object, "headless", json_boolean(segment->headless));
     json_put(object, "chunk_count", json_size(segment->count));
     while (look->request->chunks && left != 0 && heap_next(&cursor, &chunk)) {
         json_append(chunks, json_chunk(&chunk));

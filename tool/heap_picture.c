@@ -126,7 +126,9 @@ static void print_threads(const struct heap_look *look, const struct heap_arena 
         if (cache->thread && cache->uses == arena->at)
             printf("%s%d", shown++ ? ", " : "   used by thread ", (int)cache->thread);
     }
-    if (arena->threads == 0)
+    if (arena->is_shared)
+        printf("   of all arenas");
+    else if (arena->threads == 0)
         printf("   waits for a thread");
     else if (arena->threads > shown && shown)
         printf(" and %" PRIu64 " more", arena->threads - shown);

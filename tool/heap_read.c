@@ -1,10 +1,11 @@
 /*
  * heap_read.c - ask each reader in turn, and say in words how it went.
  *
- * There is one reader today, glibc's.  Another allocator's comes here, beside it.
+ * A process that runs libashlar has glibc's malloc in memory, too, so ours is asked first.
  */
 #include "heap_read.h"
 
+#include "ashlar.h"
 #include "glibc.h"
 #include "say.h"
 
@@ -27,27 +28,55 @@ static const struct {
     {"libashlar", "libashlar"},  {"libhoard", "Hoard"},       {"libsnmalloc", "snmalloc"},
 };
 
-struct heap_model *heap_read(struct target *target, enum heap_refusal *why)
+/* glibc's, unless that was not used either and ours may be: then ours, which is empty. */
+static struct heap_model *glibc_or(struct target *target, struct heap_model *ours,
+                                   enum heap_refusal *why)
 {
     struct heap_model *model;
     *why = reasons[glibc_read(target, &model)];
-    return model;
+    if (!ours || (model && !model->unused)) {
+        heap_free(ours);
+        return model;
+    }
+    heap_free(model);
+    *why = HEAP_FINE;
+    return ours;
 }
 
-const char *heap_other_allocator(const struct target *target)
+struct heap_model *heap_read(struct target *target, enum heap_refusal *why)
 {
-    for (size_t i = 0; i < target->areas.count; i++) {
-        for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
-            if (strstr(target->areas.list[i].name, others[k].part))
-                return others[k].name;
-        }
+    struct heap_model *ours;
+    enum ashlar_note note = ashlar_read(target, &ours);
+    *why = note == ASHLAR_NOTE_OTHER ? HEAP_OTHER_LAYOUT : HEAP_FINE;
+    if (note == ASHLAR_NOTE_OTHER || (ours && !ours->unused))
+        return ours;
+    return glibc_or(target, ours, why);
+}
+
+/* The allocator whose library has that name, or NULL. */
+static const char *other_in(const char *file)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strstr(file, others[i].part))
+            return others[i].name;
     }
     return NULL;
 }
 
+/* Ours comes before all others where it was read. */
+const char *heap_other_allocator(const struct target *target, const struct heap_model *model)
+{
+    const char *other = NULL;
+    if (model && model->allocator && strcmp(model->allocator, "libashlar") == 0)
+        return NULL;
+    for (size_t i = 0; i < target->areas.count && !other; i++)
+        other = other_in(target->areas.list[i].name);
+    return other;
+}
+
 __attribute__((noreturn)) static void say_none(const struct target *target)
 {
-    const char *other = heap_other_allocator(target);
+    const char *other = heap_other_allocator(target, NULL);
     if (other)
         say("%s (%d) has %s as its malloc, which cannot be read yet.", target->name,
             (int)target->pid, other);
@@ -73,6 +102,11 @@ struct heap_model *heap_read_or_say(struct target *target)
     case HEAP_DENIED:
         say_and_exit(EXIT_OURS, "the memory of %s (%d) cannot be read", target->name,
                      (int)target->pid);
+    case HEAP_OTHER_LAYOUT:
+        say_and_exit(EXIT_OURS,
+                     "%s (%d) runs a libashlar whose layout this ashlar does not know. Use the "
+                     "ashlar that came with it, or: ashlar map %d",
+                     target->name, (int)target->pid, (int)target->pid);
     case HEAP_NO_KNOWN_MALLOC: break;
     }
     say_none(target);

@@ -11,6 +11,7 @@ enum heap_refusal {
     HEAP_NO_KNOWN_MALLOC, /* none of the allocators that can be read, or one of unknown layout */
     HEAP_32_BIT,
     HEAP_DENIED,
+    HEAP_OTHER_LAYOUT, /* libashlar of another version */
 };
 
 /* The model, the caller's to free, or NULL and the reason. */
@@ -21,7 +22,7 @@ struct heap_model *heap_read_or_say(struct target *target);
 
 /* The name of the allocator whose library is in the address space and is not the one that was read:
  * "jemalloc"; NULL if none is known there. */
-const char *heap_other_allocator(const struct target *target);
+const char *heap_other_allocator(const struct target *target, const struct heap_model *model);
 
 /* How exact the model is, in words: "exact (4 of 4 arenas walked, 0 torn, 2 read again)". */
 const char *heap_exactness(const struct heap_model *model, char text[160]);

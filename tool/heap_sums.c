@@ -120,7 +120,7 @@ static void watch_chunk(const struct heap_model *model, const struct heap_segmen
 static uint64_t whole_pages(const struct heap_model *model, const struct heap_segment *segment,
                             const struct heap_chunk *chunk)
 {
-    uint64_t start = page_up(model, chunk->at + 16);
+    uint64_t start = page_up(model, chunk->at + (segment->headless ? 0 : 16));
     uint64_t end = page_down(model, chunk->at + chunk->size);
     return start < end ? heap_resident(model, segment, start, end) : 0;
 }
@@ -183,6 +183,7 @@ struct heap_sums heap_sums_total(const struct heap_model *model)
         total.whole_pages += sums->whole_pages;
         total.trimmable += sums->trimmable;
         total.trimmable_top += sums->trimmable_top;
+        total.drained += sums->drained;
         total.pinned_pages += sums->pinned_pages;
         total.pinned_live += sums->pinned_live;
     }

@@ -104,7 +104,7 @@ static void print_complaints(const struct heap_look *look)
         if (arena->broken)
             print_damage(look, arena);
         else if (arena->torn)
-            printf("\nArena %s changed while it was read (%u times): near, not exact.\n",
+            printf("\nArena %s was in motion when it was read (%u times): near, not exact.\n",
                    arena->name, arena->reads);
     }
 }

@@ -36,7 +36,8 @@ bool heap_summarize(struct target *target, struct heap_summary *summary)
         struct heap_sums sums = heap_sums_total(model);
         summary->live = sums.of[HEAP_LIVE].bytes + sums.of[HEAP_MAPPED].bytes;
         summary->retained = sums.trimmable;
-        summary->arenas = (unsigned)model->arena_count;
+        for (size_t i = 0; i < model->arena_count; i++)
+            summary->arenas += !model->arenas[i].is_shared;
     }
     heap_free(model);
     return good;

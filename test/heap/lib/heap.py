@@ -84,15 +84,15 @@ class Model:
         for arena in document["arenas"]:
             for segment in arena["segments"]:
                 for chunk in segment["chunks"]:
-                    self.add(chunk, 8)
+                    self.add(chunk, *((0, 0) if segment["headless"] else (16, 8)))
         for chunk in document["mapped"]:
-            self.add(chunk, 16)
+            self.add(chunk, 16, 16)
 
-    def add(self, chunk, overhead):
+    def add(self, chunk, header, overhead):
         place = chunk["state"]
         if place == "free":
             place = chunk["shelf"]
-        self.blocks[int(chunk["at"], 16) + 16] = (chunk["size"] - overhead, place)
+        self.blocks[int(chunk["at"], 16) + header] = (chunk["size"] - overhead, place)
 
     def of(self, *places):
         return {at: block for at, block in self.blocks.items() if block[1] in places}
