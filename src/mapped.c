@@ -11,8 +11,9 @@
 #include <stdatomic.h>
 
 static struct {
-    _Atomic size_t chunks, bytes, chunks_max, bytes_max, leads;
+    _Atomic size_t chunks, bytes, chunks_max, bytes_max;
     _Atomic size_t risen; /* the threshold that freed chunks have brought about; 0: none yet */
+    _Atomic size_t leads;
 } mapped;
 
 /* The one that mapped_take_apart() gave. */

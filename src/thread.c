@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
 
 /* What `open` is when nothing may be taken or put without a closer look.  Nobody writes to it. */
 #define CLOSED                                                                                     \
@@ -268,11 +267,7 @@ bool thread_is_inside(const struct cache *cache)
 
 bool thread_is_on_quick_way(uintptr_t address)
 {
-    /* A pointer to one of them is no return into it; and nothing has happened at the first word. */
-    bool begins = address == (uintptr_t)malloc || address == (uintptr_t)free ||
-                  address == (uintptr_t)calloc || address == (uintptr_t)realloc;
-    return !begins && address >= (uintptr_t)__start_ashlar_quick &&
-           address < (uintptr_t)__stop_ashlar_quick;
+    return address >= (uintptr_t)__start_ashlar_quick && address < (uintptr_t)__stop_ashlar_quick;
 }
 
 void thread_empty(struct cache *cache)

@@ -1,4 +1,8 @@
-/* account.c - the figures taken out of a survey. */
+/*
+ * account.c - the figures taken out of a survey.
+ *
+ * They are copied, words and all, because the survey ends before they are compared or written.
+ */
 #include "account.h"
 
 #include "json_out.h"

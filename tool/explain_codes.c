@@ -1,4 +1,9 @@
-/* explain_codes.c - the texts behind the codes, for `ashlar explain --code`. */
+/*
+ * explain_codes.c - the texts behind the codes, for `ashlar explain --code`.
+ *
+ * ashlar-explain(7) says the same in the same words, and a test compares the two: whoever changes
+ * one is told to change the other.
+ */
 #include "explain_codes.h"
 
 #include "paragraph.h"

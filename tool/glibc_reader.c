@@ -1,4 +1,9 @@
-/* glibc_reader.c - segments added to the model, and marks brought to their chunks. */
+/*
+ * glibc_reader.c - segments added to the model, and marks brought to their chunks.
+ *
+ * A segment is walked before anybody knows what the bins and caches say.  These are read as marks
+ * of their own, so that a list that is torn costs no walk; both meet here, by address.
+ */
 #include "glibc_reader.h"
 
 #include "say.h"
@@ -65,6 +70,7 @@ static void apply(struct heap_segment *segment, struct heap_mark *marks, size_t 
     struct heap_chunk chunk;
     size_t next = 0;
     while (next < count && heap_next(&cursor, &chunk)) {
+        /* A mark that meets no chunk says that one of the two was read while it changed. */
         while (next < count && marks[next].at < chunk.at)
             next++;
         if (next == count || marks[next].at != chunk.at || chunk.state != HEAP_LIVE)

@@ -1,4 +1,8 @@
-/* paragraph.c - words put into lines of 80 columns. */
+/*
+ * paragraph.c - words put into lines of 80 columns.
+ *
+ * The texts are plain ASCII, so a byte is a column; a word that is longer than a line stands alone.
+ */
 #include "paragraph.h"
 
 #include <stdio.h>

@@ -1,4 +1,9 @@
-/* rights.c - what the kernel says of us and of its security modules. */
+/*
+ * rights.c - what the kernel says of us and of its security modules.
+ *
+ * Both are asked only when something was refused, or by doctor: what may be read is tried, not
+ * deduced, because namespaces and modules add rules that no file tells.
+ */
 #include "rights.h"
 
 #include "proc.h"
