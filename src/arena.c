@@ -79,17 +79,6 @@ static void merge_above(struct arena *a, struct chunk *c)
     chunk_set_size(c, chunk_size(c) + chunk_size(above));
 }
 
-/* Many small notes are one for the clock that all arenas share. */
-static void note_freed(struct arena *a, size_t bytes)
-{
-    enum { TELL_FROM = 1 << 16 };
-    a->freed += bytes;
-    if (a->freed < TELL_FROM)
-        return;
-    decay_note(a->freed);
-    a->freed = 0;
-}
-
 /* Since when the free neighbours of c wait, if they are the greater part of what it will join; or 0. */
 static size_t age_of_greater(const struct arena *a, struct chunk *c)
 {
@@ -109,7 +98,7 @@ static size_t age_of_greater(const struct arena *a, struct chunk *c)
 static size_t put_merged(struct arena *a, struct chunk *c)
 {
     assert(arena_owns(a, c));
-    note_freed(a, chunk_size(c));
+    decay_gather(&a->freed, chunk_size(c));
     size_t freed_at = age_of_greater(a, c);
     c = merge_below(a, c);
     assert(chunk_below_in_use(c)); /* I4 */

@@ -46,6 +46,17 @@ static inline bool decay_is_due(void)
 /* So many bytes were freed, and stay in memory for now. */
 void decay_note(size_t bytes);
 
+/* The same, by way of the caller's own sum: many small notes are one for the clock all share. */
+static inline void decay_gather(size_t *sum, size_t bytes)
+{
+    enum { TELL_FROM = 1 << 16 };
+    *sum += bytes;
+    if (*sum < TELL_FROM)
+        return;
+    decay_note(*sum);
+    *sum = 0;
+}
+
 /* Whether any were since the last look. */
 bool decay_is_pending(void);
 

@@ -225,17 +225,6 @@ static void set_free(struct run *run, uint64_t *bits, const void *slot)
         run->lowest = (uint16_t)(index / 64);
 }
 
-/* Many small notes are one for the clock that all arenas share. */
-static void note_freed(struct runs *r, size_t bytes)
-{
-    enum { TELL_FROM = 1 << 16 };
-    r->freed += bytes;
-    if (r->freed < TELL_FROM)
-        return;
-    decay_note(r->freed);
-    r->freed = 0;
-}
-
 /* Return the first of n slots, and those that follow it in the same run; returns how many. */
 static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsigned n)
 {
@@ -248,7 +237,7 @@ static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsign
     assert(run->arena == r->arena); /* I20; what is no slot has no arena either, and died above */
     r->live_bytes -= (size_t)put * run->size;
     run->put_at = decay_now();
-    note_freed(r, (size_t)put * run->size);
+    decay_gather(&r->freed, (size_t)put * run->size);
     run->free = (uint16_t)(before + put);
     if (unlikely(before == 0 || run->free >= run->sparse))
         change_lists(r, run, before);
