@@ -18,14 +18,10 @@
 
 enum { STEP_RUNS = 32, STEP_PLACES = 512 };
 
-static size_t release_pages(struct chunk *c)
+/* Its header, links and age stay, and the copy of its size in the chunk above. */
+static void release_pages(struct chunk *c)
 {
-    uintptr_t start = align_up((uintptr_t)c + sizeof *c, sys_page());
-    uintptr_t end = align_down((uintptr_t)chunk_above(c), sys_page());
-    if (start >= end)
-        return 0;
-    sys_release((void *)start, end - start);
-    return end - start;
+    sys_release_whole((uintptr_t)c + sizeof *c, (uintptr_t)chunk_above(c));
 }
 
 /* Whether c is to go back with no lock held: one at a time, so that a fork knows which. */
@@ -60,12 +56,9 @@ void purge_inherit(struct arena *a)
     lock_release(&a->lock);
 }
 
-/* The chunk that has waited longest, ripe or not; its bytes, or 0 if there is none. */
-static size_t purge_oldest(struct arena *a)
+/* Give a waiting chunk's pages back; returns its size. */
+static size_t purge_chunk(struct arena *a, struct chunk *c)
 {
-    struct chunk *c = a->bins.oldest;
-    if (!c)
-        return 0;
     size_t size = chunk_size(c);
     if (goes_unlocked(a, c)) {
         release_unlocked(a, c);
@@ -74,6 +67,12 @@ static size_t purge_oldest(struct arena *a)
     release_pages(c);
     bins_note_returned(&a->bins, c);
     return size;
+}
+
+/* The chunk that has waited longest, ripe or not; its size, or 0 if there is none. */
+static size_t purge_oldest(struct arena *a)
+{
+    return a->bins.oldest ? purge_chunk(a, a->bins.oldest) : 0;
 }
 
 /* Read without the lock: it may be a little late. */
@@ -119,12 +118,11 @@ static bool purge_chunks(struct arena *a, bool *waiting)
     assert(lock_held(&a->lock));
     struct chunk *c;
     for (size_t bytes = 0; bytes < STEP_BYTES && (c = next_ripe(a, waiting));) {
-        if (goes_unlocked(a, c)) {
-            release_unlocked(a, c);
+        /* One that needs no lock is a step of its own. */
+        bool unlocked = goes_unlocked(a, c);
+        bytes += purge_chunk(a, c);
+        if (unlocked)
             break;
-        }
-        bytes += release_pages(c) + sys_page();
-        bins_note_returned(&a->bins, c);
     }
     return next_ripe(a, waiting) != NULL;
 }

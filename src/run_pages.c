@@ -17,20 +17,6 @@ static size_t free_until(const struct run *run, const uint64_t *bits, size_t i)
     return run->slots;
 }
 
-static size_t release_counted(uintptr_t start, uintptr_t end)
-{
-    return sys_release_resident(start, end);
-}
-
-static size_t release(uintptr_t start, uintptr_t end)
-{
-    start = align_up(start, sys_page());
-    end = align_down(end, sys_page());
-    if (start < end)
-        sys_release((void *)start, end - start);
-    return 0;
-}
-
 /* Every row of free slots, which are what lies between the slots in use. */
 static size_t each_row(const struct run *run, size_t (*give_back)(uintptr_t, uintptr_t))
 {
@@ -48,10 +34,10 @@ static size_t each_row(const struct run *run, size_t (*give_back)(uintptr_t, uin
 
 void run_pages_release(const struct run *run)
 {
-    each_row(run, release);
+    each_row(run, sys_release_whole);
 }
 
 size_t run_pages_release_counted(const struct run *run)
 {
-    return each_row(run, release_counted);
+    return each_row(run, sys_release_resident);
 }

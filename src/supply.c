@@ -383,10 +383,7 @@ static void put_medium(struct cache *cache, struct chunk *c)
  */
 static void put_left_over(struct arena *a, struct chunk *c)
 {
-    uintptr_t start = align_up((uintptr_t)c + sizeof *c, sys_page());
-    uintptr_t end = align_down((uintptr_t)chunk_above(c), sys_page());
-    if (start < end)
-        sys_release((void *)start, end - start);
+    sys_release_whole((uintptr_t)c + sizeof *c, (uintptr_t)chunk_above(c));
     post_put_one(a, c);
 }
 

@@ -197,6 +197,13 @@ bool sys_release(void *start, size_t size)
     return madvise(start, size, MADV_DONTNEED) == 0 && count_returned(size);
 }
 
+size_t sys_release_whole(uintptr_t start, uintptr_t end)
+{
+    start = align_up(start, sys_page());
+    end = align_down(end, sys_page());
+    return start < end && sys_release((void *)start, end - start) ? end - start : 0;
+}
+
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif

@@ -72,6 +72,9 @@ bool sys_populate_huge(void *start, size_t size);
 /* Tell of each of these pages, in the lowest bit of its byte, whether it is in memory. */
 bool sys_look(void *start, size_t size, unsigned char *in_memory);
 
+/* Release the whole pages in [start, end), if there are any; returns how many bytes those are. */
+size_t sys_release_whole(uintptr_t start, uintptr_t end);
+
 /* How many of these bytes, whole pages, are in memory now. */
 size_t sys_resident(void *start, size_t size);
 

@@ -256,9 +256,6 @@ void cache_drop_storage(struct cache *cache)
         cache->out[i].owner = 0;
         cache->out[i].goal = 0;
     }
-    uintptr_t start = align_up((uintptr_t)cache->out, sys_page());
-    uintptr_t end = align_down((uintptr_t)(cache->store + CACHE_STORAGE), sys_page());
-    if (start < end)
-        sys_release((void *)start, end - start);
+    sys_release_whole((uintptr_t)cache->out, (uintptr_t)(cache->store + CACHE_STORAGE));
     cache->stored = 0;
 }
