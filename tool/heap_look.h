@@ -6,6 +6,8 @@
 #include "show.h"
 #include "target.h"
 
+#include <jansson.h>
+
 enum { HEAP_NO_LIMIT = -1 };
 
 struct heap_request {
@@ -37,6 +39,7 @@ void heap_print_chunks(const struct heap_look *look);
 void heap_print_address(const struct heap_look *look);
 
 /* For other programs. */
+json_t *heap_json(const struct heap_look *look); /* the document of --json, the caller's */
 void heap_print_json(const struct heap_look *look);
 void heap_print_plain(const struct heap_look *look);
 

@@ -132,6 +132,21 @@ static json_t *json_segment(const struct heap_look *look, const struct heap_segm
     return object;
 }
 
+/* One bin, and the sizes met in it. */
+static json_t *json_bin(const struct heap_bins *bins, enum heap_shelf shelf, unsigned bin)
+{
+    char name[32];
+    json_t *object = json_object();
+    json_put(object, "shelf", json_string(heap_shelf_name(shelf)));
+    json_put(object, "bin", json_size(bin));
+    json_put(object, "name", json_string(heap_bin_name(shelf, bin, name)));
+    json_put(object, "smallest", json_size(bins->smallest[shelf][bin]));
+    json_put(object, "largest", json_size(bins->largest[shelf][bin]));
+    json_put(object, "count", json_size(bins->of[shelf][bin].count));
+    json_put(object, "bytes", json_size(bins->of[shelf][bin].bytes));
+    return object;
+}
+
 /* The bins of one arena that are not empty. */
 static json_t *json_bins(const struct heap_look *look, size_t arena)
 {
@@ -142,14 +157,8 @@ static json_t *json_bins(const struct heap_look *look, size_t arena)
     heap_bins_count(look->model, arena, bins);
     for (enum heap_shelf shelf = 0; shelf < SHELVES; shelf++) {
         for (unsigned bin = 0; bin < HEAP_BINS; bin++) {
-            if (bins->of[shelf][bin].count == 0)
-                continue;
-            json_t *object = json_object();
-            json_put(object, "shelf", json_string(heap_shelf_name(shelf)));
-            json_put(object, "bin", json_size(bin));
-            json_put(object, "count", json_size(bins->of[shelf][bin].count));
-            json_put(object, "bytes", json_size(bins->of[shelf][bin].bytes));
-            json_append(array, object);
+            if (bins->of[shelf][bin].count)
+                json_append(array, json_bin(bins, shelf, bin));
         }
     }
     free(bins);
@@ -226,7 +235,7 @@ static json_t *json_settings(const struct heap_settings *settings)
     return object;
 }
 
-void heap_print_json(const struct heap_look *look)
+json_t *heap_json(const struct heap_look *look)
 {
     const struct heap_model *model = look->model;
     json_t *document = json_document("ashlar.heap/1"), *arenas = json_array();
@@ -249,5 +258,10 @@ void heap_print_json(const struct heap_look *look)
     json_put(document, "arenas", arenas);
     json_put(document, "mapped", json_mapped(model));
     json_put(document, "caches", json_caches(model));
-    json_print(document);
+    return document;
+}
+
+void heap_print_json(const struct heap_look *look)
+{
+    json_print(heap_json(look));
 }

@@ -149,7 +149,7 @@ static json_t *json_sums(const struct map_view *view)
     return array;
 }
 
-void map_print_json(const struct map_view *view)
+json_t *map_json(const struct map_view *view)
 {
     json_t *document = json_document("ashlar.map/1"), *total = json_object();
     json_put(document, "target", json_target(view->target));
@@ -160,5 +160,10 @@ void map_print_json(const struct map_view *view)
     json_put(document, "sums", json_sums(view));
     json_put(document, "start_brk", json_address(view->layout.start_brk));
     json_put(document, "regions", json_regions(view));
-    json_print(document);
+    return document;
+}
+
+void map_print_json(const struct map_view *view)
+{
+    json_print(map_json(view));
 }

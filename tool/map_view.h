@@ -10,6 +10,8 @@
 #include "regions.h"
 #include "show.h"
 
+#include <jansson.h>
+
 /* What the command line asked for. */
 struct map_request {
     struct show show;
@@ -53,6 +55,8 @@ void map_sums(const struct regions *regions, struct map_sum sums[MAP_SUMS]);
 
 void map_print_text(const struct map_view *view);
 void map_print_plain(const struct map_view *view);
+/* The document of --json, the caller's. */
+json_t *map_json(const struct map_view *view);
 void map_print_json(const struct map_view *view);
 
 /* One sentence that explains the kind to somebody who sees it for the first time. */

@@ -2,6 +2,7 @@
 #include "snap.h"
 
 #include "json_out.h"
+#include "output.h"
 #include "say.h"
 #include "snapshot.h"
 
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 struct request {
@@ -51,27 +51,6 @@ static const struct argp argp = {
            "It is not stopped.  The file holds sums, arenas, regions, sizes and the verdict; it "
            "holds nothing of what the memory contains.",
 };
-
-/* "frag-16333-20261121-201500.asnap", without letters that a shell would read. */
-static const char *default_name(const struct target *target, char name[NAME_MAX + 1])
-{
-    char word[64], day[32];
-    struct tm parts;
-    size_t n = 0;
-    for (const char *at = target->name; *at; at++)
-        word[n++] = *at == '-' || *at == '_' || *at == '.' || (*at >= '0' && *at <= '9') ||
-                            (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z')
-                        ? *at
-                        : '_';
-    word[n] = '\0';
-    /* A name must not look like an option, nor be hidden. */
-    if (word[0] == '-' || word[0] == '.')
-        word[0] = '_';
-    localtime_r(&target->read_at.tv_sec, &parts);
-    strftime(day, sizeof day, "%Y%m%d-%H%M%S", &parts);
-    snprintf(name, NAME_MAX + 1, "%s-%d-%s.asnap", word, (int)target->pid, day);
-    return name;
-}
 
 /* On stdout, because the name is the answer: $(ashlar snap -q PID) can be used in a script. */
 static void tell(const struct request *request, const struct survey *survey, const char *name)
@@ -116,7 +95,7 @@ static int run(int argc, char **argv)
     if (!survey.heap_known && !request.show.quiet)
         say("the heap of %s (%d) cannot be read: the snapshot has its regions only", target->name,
             (int)target->pid);
-    const char *file = request.file ? request.file : default_name(target, name);
+    const char *file = request.file ? request.file : output_name(target, "asnap", name);
     snapshot_write(snapshot_document(&survey, &request.show), file);
     if (!is_stdout)
         tell(&request, &survey, file);

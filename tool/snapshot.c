@@ -11,6 +11,7 @@
 
 #include "account_json.h"
 #include "json_out.h"
+#include "output.h"
 #include "say.h"
 
 #include <errno.h>
@@ -64,51 +65,13 @@ static void *pack(json_t *document, size_t *size)
     return packed;
 }
 
-/* All of it, to the disk's own answer; false and errno otherwise. */
-static bool write_all(FILE *file, const void *data, size_t size)
-{
-    bool written = fwrite(data, 1, size, file) == size && fflush(file) == 0;
-    int error = errno;
-    if (file != stdout && fclose(file) != 0 && written)
-        return false;
-    errno = error;
-    return written;
-}
-
-/* errno tells why. */
-__attribute__((noreturn)) static void say_unwritten(const char *path)
-{
-    say_and_exit(EXIT_OURS, "%s cannot be written: %s", say_word(path), strerror(errno));
-}
-
-/* Devices and pipes are written to as they are. */
-static bool is_special(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-}
-
 /* A file that was there stays until the new one is whole: it may be the only record of the state
  * before. */
 void snapshot_write(json_t *document, const char *path)
 {
     size_t size;
     void *packed = pack(document, &size);
-    char *part = NULL;
-    bool is_stdout = strcmp(path, "-") == 0, direct = is_stdout || is_special(path);
-    if (!direct && asprintf(&part, "%s.part", path) < 0)
-        say_and_exit(EXIT_OURS, "out of memory");
-    const char *name = direct ? path : part;
-    FILE *file = is_stdout ? stdout : fopen(name, "we");
-    if (!file || !write_all(file, packed, size) || (part && rename(part, path) != 0)) {
-        if (file && part) {
-            int error = errno;
-            unlink(part);
-            errno = error;
-        }
-        say_unwritten(path);
-    }
-    free(part);
+    output_write(path, packed, size);
     free(packed);
     json_decref(document);
 }
@@ -117,7 +80,7 @@ void snapshot_write(json_t *document, const char *path)
 bool snapshot_is(const char *path)
 {
     unsigned char magic[4] = {0};
-    FILE *file = is_special(path) ? NULL : fopen(path, "re");
+    FILE *file = output_is_special(path) ? NULL : fopen(path, "re");
     if (!file)
         return false;
     size_t n = fread(magic, 1, sizeof magic, file);
