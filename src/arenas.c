@@ -4,6 +4,7 @@
 #include "arenas.h"
 
 #include "cpus.h"
+#include "guard.h"
 #include "held.h"
 #include "sys.h"
 
@@ -169,11 +170,13 @@ unsigned arenas_hold(unsigned milliseconds)
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         missed += !lock_hold(&a->lock, milliseconds);
     missed += !places_hold(milliseconds);
+    missed += !guard_hold(milliseconds);
     return missed;
 }
 
 void arenas_let_go(void)
 {
+    guard_let_go();
     places_let_go();
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         lock_let_go(&a->lock);
@@ -182,7 +185,8 @@ void arenas_let_go(void)
 
 bool arenas_are_interrupted(void)
 {
-    bool interrupted = lock_is_interrupted(&arenas.lock) || places_are_interrupted();
+    bool interrupted =
+        lock_is_interrupted(&arenas.lock) || places_are_interrupted() || guard_is_interrupted();
     for (struct arena *a = arenas_first(); a && !interrupted; a = arenas_next(a))
         interrupted = lock_is_interrupted(&a->lock);
     return interrupted;
@@ -193,6 +197,7 @@ void arenas_abandon(void)
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         lock_abandon(&a->lock);
     places_abandon();
+    guard_abandon();
     lock_abandon(&arenas.lock);
 }
 

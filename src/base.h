@@ -74,6 +74,16 @@ static inline void *as_computed_pointer(void *pointer)
     return pointer;
 }
 
+/*
+ * What DWARF calls the stack pointer, the frame pointer and the place of the return address; 0
+ * where stacks are followed by frame pointers alone.
+ */
+#if defined(__x86_64__)
+enum { DWARF_SP = 7, DWARF_FP = 6, DWARF_RETURN = 16 };
+#else
+enum { DWARF_SP = 0, DWARF_FP = 0, DWARF_RETURN = 0 };
+#endif
+
 /* Tell the processor that this is a loop which waits for another one. */
 static inline void spin_pause(void)
 {

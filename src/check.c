@@ -7,6 +7,7 @@
 #include "check.h"
 
 #include "arenas.h"
+#include "guard.h"
 #include "print.h"
 #include "runs_check.h"
 #include "spans_check.h"
@@ -261,11 +262,12 @@ static unsigned check_arena(struct arena *a)
     return k.broken;
 }
 
-/* Spans are no arena's; the main one stands for the process. */
+/* Spans and guarded blocks are no arena's; the main one stands for the process. */
 static unsigned check_spans(void)
 {
     struct checked k = {.arena = &main_arena};
     spans_check(other_law_broken, &k);
+    guard_check(other_law_broken, &k);
     return k.broken;
 }
 

@@ -6,6 +6,7 @@
 #include "aligned.h"
 #include "arenas.h"
 #include "die.h"
+#include "guard_report.h"
 #include "keeper.h"
 #include "mapped.h"
 #include "resize.h"
@@ -15,9 +16,22 @@
 #include <errno.h>
 #include <string.h>
 
+/* A block between guard pages is looked at whenever it comes by. */
+static void examine_guarded(const void *user)
+{
+    const char *where;
+    enum guard_crime crime = guard_examine(user, &where);
+    if (unlikely(crime != GUARD_NONE))
+        guard_die(crime, where);
+}
+
 size_t door_usable(void *user)
 {
     const char *phrase = "malloc_usable_size(): invalid pointer";
+    if (unlikely(guard_has(user))) {
+        examine_guarded(user);
+        return guard_usable(user);
+    }
     if (!block_is_slot(user))
         return chunk_usable(chunk_of(user));
     return span_at(user) ? span_usable(user, phrase) : run_usable(user, phrase);
@@ -80,6 +94,9 @@ static void *take_aligned(size_t alignment, size_t n)
 {
     assert(is_power_of_two(alignment));
     start_ensure();
+    void *guarded = supply_take_aligned_guarded(alignment, n);
+    if (unlikely(guarded))
+        return hand_out(CALL_MALLOC, guarded, n);
     void *slot = supply_take_aligned_slot(alignment, n);
     if (slot)
         return hand_out(CALL_MALLOC, slot, n);
@@ -108,7 +125,10 @@ static void give_back(enum call call, void *user)
     assert(user && (call == CALL_FREE || call == CALL_REALLOC));
     if (unlikely(tune_is_watched()))
         watch_freed(call, user, door_usable(user));
-    if (block_is_slot(user))
+    if (unlikely(guard_has(user))) {
+        examine_guarded(user);
+        supply_put_guarded(user);
+    } else if (block_is_slot(user))
         supply_put_slot(user);
     else if (chunk_is_mapped(chunk_of(user)))
         supply_put_mapped(chunk_of(user));
@@ -161,6 +181,8 @@ static void check_chunk(struct chunk *c)
 /* A block at its new size without its contents being copied; NULL if they must be. */
 static void *resize(void *user, size_t n)
 {
+    if (unlikely(guard_has(user)))
+        return NULL;
     if (block_is_slot(user))
         return resize_slot(user, n);
     struct chunk *c = chunk_of(user);

@@ -19,6 +19,7 @@ enum region {
     REGION_OTHER,  /* the break, mappings, whatever is not ours */
     REGION_RUNS,   /* a heap of runs */
     REGION_CHUNKS, /* a heap of chunks */
+    REGION_GUARD,  /* guard.h: blocks between pages that nobody may touch */
 };
 
 extern __attribute__((visibility("hidden"))) uint8_t region_table[REGIONS];

@@ -8,6 +8,7 @@
 
 #include "arenas.h"
 #include "fork.h"
+#include "guard_report.h"
 #include "keeper.h"
 #include "thread.h"
 #include "tune.h"
@@ -30,11 +31,22 @@ static void read_settings(char **environment)
     tune_read(environment);
 }
 
+/* Before the program can have handlers of its own, if the settings are known by then. */
+static void begin_guard(void)
+{
+    static bool begun;
+    if (begun || tune.guard_rate == 0)
+        return;
+    begun = true;
+    guard_report_begin();
+}
+
 static void begin_all(void)
 {
     assert(lock_held(&start_lock));
     read_settings(environ);
     arenas_begin();
+    begin_guard();
     thread_begin();
     __atomic_store_n(&start_done, true, __ATOMIC_RELEASE);
     /* These may allocate: all that they need stands by now. */
@@ -64,5 +76,6 @@ __attribute__((constructor(101))) static void start_with_the_program(int count, 
     (void)arguments;
     read_settings(environ ? environ : environment);
     start_ensure();
+    begin_guard();
     keeper_begin();
 }

@@ -5,6 +5,7 @@
 
 #include "arenas.h"
 #include "die.h"
+#include "guard.h"
 #include "mapped.h"
 #include "post.h"
 #include "purge.h"
@@ -109,6 +110,7 @@ static void *fetch_slots(struct cache *cache, struct arena *a, unsigned list)
     if (count == 0)
         return NULL;
     cache_fill(cache, list, slots, count);
+    cache->until_guard -= (ptrdiff_t)count - 1;
     return cache_take(cache, offset_of_list(list));
 }
 
@@ -122,8 +124,35 @@ static void fetch_more(struct cache *cache, struct arena *a, size_t size)
         count = arena_take_more(a, size, cache_next_batch(cache, list) - 1, users);
         if (count > 0)
             cache_fill(cache, list, users, count);
+        cache->until_guard -= (ptrdiff_t)count;
     }
     demand_taken(&a->demand, size, count + 1);
+}
+
+/* How many blocks until the next one that is guarded: by chance, as many as the rate on average. */
+static ptrdiff_t draw_guard(struct cache *cache)
+{
+    cache->chance = cache->chance * 1664525 + 1013904223;
+    return (ptrdiff_t)(1 + cache->chance / 2 % (2 * tune.guard_rate - 1));
+}
+
+/*
+ * So many blocks come to the thread; a guarded one in their place if it is time for that.  Blocks
+ * that only go to and fro between a program and its magazines are not counted.
+ */
+static void *take_guarded(struct cache *cache, size_t n, size_t alignment)
+{
+    if (likely(--cache->until_guard > 0))
+        return NULL;
+    bool first = cache->chance == 0;
+    if (tune.guard_rate == 0) {
+        cache->until_guard = PTRDIFF_MAX;
+        return NULL;
+    }
+    if (first)
+        cache->chance = (uint32_t)cache->tid * 2654435761U;
+    cache->until_guard = draw_guard(cache);
+    return first && tune.guard_rate > 1 ? NULL : guard_take(n, alignment, cache->stack_end);
 }
 
 /* A span, if such requests are served by spans, and there is memory for one. */
@@ -303,6 +332,11 @@ void *supply_take(size_t n, size_t *dirty)
         *dirty = 0;
         return chunk_user(apart);
     }
+    void *guarded = cache ? take_guarded(cache, n, CHUNK_ALIGN) : NULL;
+    if (unlikely(guarded)) {
+        *dirty = 0;
+        return guarded;
+    }
     if (!cache || !tune.tcache || n > RUN_SLOT_MAX) {
         void *span = take_span(cache, n, dirty);
         return span ? span : user_or_null(supply_take_chunk(round_large(size), dirty));
@@ -330,6 +364,12 @@ struct chunk *supply_take_chunk(size_t size, size_t *dirty)
     if (a && unlikely(inbox_has_post(&a->inbox)))
         receive(cache, a);
     return take_chunk(cache, a, size, dirty);
+}
+
+void *supply_take_aligned_guarded(size_t alignment, size_t n)
+{
+    struct cache *cache = thread_cache();
+    return cache ? take_guarded(cache, n, alignment) : NULL;
 }
 
 void *supply_take_aligned_slot(size_t alignment, size_t n)
@@ -420,6 +460,12 @@ void supply_put_mapped(struct chunk *c)
     mapped_put(c);
     if (cache && tune.tcache)
         medium_note_freed(&cache->medium, size);
+}
+
+void supply_put_guarded(void *user)
+{
+    struct cache *cache = thread_cache();
+    guard_put(user, cache ? cache->stack_end : 0);
 }
 
 void supply_put_slot(void *slot)

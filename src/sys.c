@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static bool injected_refusal(void)
@@ -197,6 +198,28 @@ bool sys_release(void *start, size_t size)
     return madvise(start, size, MADV_DONTNEED) == 0 && count_returned(size);
 }
 
+/* A new mapping in the place of the old one: one call gives back and forbids. */
+bool sys_withdraw(void *start, size_t size)
+{
+    assert(are_pages(start, size));
+    if (INJECTING && injected_refusal())
+        return false;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    return mmap(start, size, PROT_NONE, flags, -1, 0) == start && count_returned(size);
+}
+
+bool sys_make_read_only(void *start, size_t size)
+{
+    assert(are_pages(start, size));
+    return mprotect(start, size, PROT_READ) == 0;
+}
+
+bool sys_make_writable(void *start, size_t size)
+{
+    assert(are_pages(start, size));
+    return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
+}
+
 size_t sys_release_whole(uintptr_t start, uintptr_t end)
 {
     start = align_up(start, sys_page());
@@ -307,6 +330,52 @@ bool sys_copy(void *to, uintptr_t from, size_t n)
 void sys_part_from_files(void)
 {
     syscall(SYS_close_range, 0, UINT_MAX, 1 << 1);
+}
+
+/* The names of registers are the processor's. */
+struct sys_spot sys_spot_of(const void *context)
+{
+    const ucontext_t *c = context;
+#if defined(__x86_64__)
+    const greg_t *r = c->uc_mcontext.gregs;
+    return (struct sys_spot){(uintptr_t)r[REG_RIP], (uintptr_t)r[REG_RSP], (uintptr_t)r[REG_RBP]};
+#elif defined(__i386__)
+    const greg_t *r = c->uc_mcontext.gregs;
+    return (struct sys_spot){(uintptr_t)r[REG_EIP], (uintptr_t)r[REG_ESP], (uintptr_t)r[REG_EBP]};
+#elif defined(__aarch64__)
+    const mcontext_t *m = &c->uc_mcontext;
+    return (struct sys_spot){m->pc, m->sp, m->regs[29]};
+#else
+    (void)c;
+    return (struct sys_spot){0, 0, 0};
+#endif
+}
+
+enum sys_access sys_access_of(const void *context)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    const ucontext_t *c = context;
+    return c->uc_mcontext.gregs[REG_ERR] & 2 ? SYS_WRITE : SYS_READ;
+#else
+    (void)context;
+    return SYS_ACCESS;
+#endif
+}
+
+/* GNU C library 2.35; as its <dlfcn.h> has it, which older ones do not. */
+struct found_object {
+    unsigned long long flags;
+    void *start, *end, *map, *unwind, *reserved[16];
+};
+extern int _dl_find_object(void *address, struct found_object *found) WEAK;
+
+bool sys_object_around(uintptr_t address, struct sys_object *object)
+{
+    struct found_object found;
+    if (!_dl_find_object || _dl_find_object((void *)address, &found) != 0)
+        return false;
+    *object = (struct sys_object){(uintptr_t)found.start, (uintptr_t)found.end, found.unwind};
+    return true;
 }
 
 int sys_thread(void)

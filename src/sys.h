@@ -69,6 +69,13 @@ bool sys_populate(void *start, size_t size);
  */
 bool sys_populate_huge(void *start, size_t size);
 
+/* Give pages back and let nobody touch them from now on, until they are committed again. */
+bool sys_withdraw(void *start, size_t size);
+
+/* Pages of ours that nobody may write to from now on; or again. */
+bool sys_make_read_only(void *start, size_t size);
+bool sys_make_writable(void *start, size_t size);
+
 /* Tell of each of these pages, in the lowest bit of its byte, whether it is in memory. */
 bool sys_look(void *start, size_t size, unsigned char *in_memory);
 
@@ -99,6 +106,28 @@ bool sys_copy(void *to, uintptr_t from, size_t n);
 
 /* From now on the calling thread has descriptors of its own: none so far. */
 void sys_part_from_files(void);
+
+/* Where a thread is: three registers, enough to follow its stack. */
+struct sys_spot {
+    uintptr_t pc, sp, fp;
+};
+
+/* Where a signal interrupted its thread; `context` is the handler's third argument. */
+struct sys_spot sys_spot_of(const void *context);
+
+/* What the thread was about to do with the address, as far as the processor tells. */
+enum sys_access { SYS_ACCESS, SYS_READ, SYS_WRITE };
+enum sys_access sys_access_of(const void *context);
+
+/*
+ * The program or library around an address, and its table of .eh_frame_hdr.  False if that is none,
+ * or this C library cannot tell without a lock.
+ */
+struct sys_object {
+    uintptr_t start, end;
+    const uint8_t *unwind;
+};
+bool sys_object_around(uintptr_t address, struct sys_object *object);
 
 /* What the kernel calls the thread. */
 int sys_thread(void);

@@ -80,6 +80,8 @@ struct cache {
     struct medium medium;
     struct spans spans;
     struct tally tally;
+    ptrdiff_t until_guard; /* blocks to come before one of them is to be guarded .. */
+    uint32_t chance;       /* .. and what the next number of them is drawn from */
     /* For whoever looks after idle threads (idle.h); the list is locked, but for `visited`. */
     struct thread *thread; /* NULL: nobody would tell us of its end */
     uintptr_t stack_end;

@@ -67,6 +67,7 @@ static const struct setting {
     {"hard_limit", &tune.hard_limit, SIZE_MAX, false, NO_PARAMETER, NULL, NULL},
     {"thp", &tune.thp, 1, false, NO_PARAMETER, NULL, NULL},
     {"perturb", &tune.perturb, INT32_MAX, false, M_PERTURB, "MALLOC_PERTURB_", "perturb"},
+    {"guard_rate", &tune.guard_rate, INT32_MAX, false, NO_PARAMETER, NULL, NULL},
     {"deepbind", &tune.deepbind, 1, false, NO_PARAMETER, NULL, NULL},
     {"strict", &tune.strict, 1, false, NO_PARAMETER, NULL, NULL},
     {"summary", &tune.summary, INT32_MAX, false, NO_PARAMETER, NULL, NULL},

@@ -26,6 +26,7 @@ struct tune {
     size_t hard_limit;     /* no more bytes than this are asked of the kernel; 0: no such limit */
     size_t thp;            /* 1: large heaps of small blocks grow by the kernel's huge pages */
     size_t perturb;        /* fill byte: its complement on allocation, itself on free; 0: none */
+    size_t guard_rate;     /* one block in so many stands between guard pages; 0: none */
     size_t deepbind;       /* 1: leave RTLD_DEEPBIND to dlopen, at the program's own risk */
     size_t strict;         /* 1: a wrong setting is fatal */
     size_t summary;        /* process id that prints a summary when it ends; set by ashlar run */
