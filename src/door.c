@@ -127,7 +127,8 @@ static void give_back(enum call call, void *user)
         watch_freed(call, user, door_usable(user));
     if (unlikely(guard_has(user))) {
         examine_guarded(user);
-        supply_put_guarded(user);
+        if (unlikely(!supply_put_guarded(user)))
+            guard_die(GUARD_NOT_LIVE, user);
     } else if (block_is_slot(user))
         supply_put_slot(user);
     else if (chunk_is_mapped(chunk_of(user)))

@@ -46,16 +46,16 @@ static struct sys_spot spot_of_caller(void *frame)
     return (struct sys_spot){.sp = (uintptr_t)frame, .fp = (uintptr_t)frame};
 }
 
-/* How many of the newest are this library's; none if all are: then it is part of the program. */
+/* How many of the newest are this library's; none if it is part of the program: who can tell then? */
 static unsigned count_own(const uintptr_t *pc, unsigned count)
 {
     struct sys_object own;
-    if (!sys_object_around((uintptr_t)&frames_of_caller, &own))
+    if (!sys_object_around((uintptr_t)&frames_of_caller, &own) || is_in(&own, sys_program()))
         return 0;
     unsigned n = 0;
     while (n < count && is_in(&own, pc[n]))
         n++;
-    return n < count ? n : 0;
+    return n;
 }
 
 NOINLINE void frames_of_caller(struct frames *f, uintptr_t stack_end)

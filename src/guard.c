@@ -170,24 +170,26 @@ enum guard_crime guard_examine(const void *user, const char **where)
     return (*where = first_changed(g->pages, g->user)) ? GUARD_UNDERFLOWN : GUARD_NONE;
 }
 
-void guard_put(void *user, uintptr_t stack_end)
+bool guard_put(void *user, uintptr_t stack_end)
 {
     struct guarded *g = record_of(user);
     assert(g && g->user == user);
-    size_t bytes = g->pages_bytes;
-    frames_of_caller(&g->freed, stack_end);
-    /* Refused means too many mappings: the block stays what it is, for ever. */
-    if (!sys_withdraw(g->pages, bytes))
-        return;
-    atomic_store(&g->state, GUARD_FREED);
-    held_sub(bytes);
-    /* Only a handler that has interrupted us gets no lock; the place is not used again then. */
+    /* Only a handler that has interrupted us gets no lock; the block stays what it is, for ever. */
     if (!lock_take(&guard.lock))
-        return;
-    guard.live--;
-    guard.bytes -= bytes;
-    add_free((uint32_t)(g - guard.records));
+        return true;
+    bool live = g->state == GUARD_LIVE;
+    if (live)
+        frames_of_caller(&g->freed, stack_end);
+    /* Refused means too many mappings: the same. */
+    if (live && sys_withdraw(g->pages, g->pages_bytes)) {
+        atomic_store(&g->state, GUARD_FREED);
+        held_sub(g->pages_bytes);
+        guard.live--;
+        guard.bytes -= g->pages_bytes;
+        add_free((uint32_t)(g - guard.records));
+    }
     lock_release(&guard.lock);
+    return live;
 }
 
 size_t guard_usable(const void *user)
@@ -259,8 +261,7 @@ void guard_check(void (*tell)(const char *, const void *, void *), void *context
     for (; place != NOWHERE && freed <= guard.places; place = guard.records[place].next, freed++)
         if (guard.records[place].state != GUARD_FREED)
             tell("G2 (what waits to be used again is free)", place_start(place), context);
-    /* A block that another thread frees just now is counted no more before it waits. */
-    if (live > guard.live || bytes > guard.bytes || freed != guard.freed)
+    if (live != guard.live || bytes != guard.bytes || freed != guard.freed)
         tell("G4 (guarded blocks are counted)", guard.region, context);
     lock_release(&guard.lock);
 }

@@ -58,8 +58,8 @@ static inline bool guard_has(const void *user)
 enum guard_crime { GUARD_NONE, GUARD_NO_BLOCK, GUARD_NOT_LIVE, GUARD_OVERFLOWN, GUARD_UNDERFLOWN };
 enum guard_crime guard_examine(const void *user, const char **where);
 
-/* Return a block in which nothing was found. */
-void guard_put(void *user, uintptr_t stack_end);
+/* Return a block in which nothing was found.  False if another thread was quicker. */
+bool guard_put(void *user, uintptr_t stack_end);
 
 /* Bytes of a block in use. */
 size_t guard_usable(const void *user);

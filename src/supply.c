@@ -462,10 +462,10 @@ void supply_put_mapped(struct chunk *c)
         medium_note_freed(&cache->medium, size);
 }
 
-void supply_put_guarded(void *user)
+bool supply_put_guarded(void *user)
 {
     struct cache *cache = thread_cache();
-    guard_put(user, cache ? cache->stack_end : 0);
+    return guard_put(user, cache ? cache->stack_end : 0);
 }
 
 void supply_put_slot(void *slot)

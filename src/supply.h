@@ -32,7 +32,7 @@ void supply_put_mapped(struct chunk *c);
 
 void supply_put_slot(void *slot);
 
-/* Return a block that stands between guard pages. */
-void supply_put_guarded(void *user);
+/* Return a block that stands between guard pages; false if another thread was quicker. */
+bool supply_put_guarded(void *user);
 
 #endif

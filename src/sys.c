@@ -378,6 +378,11 @@ bool sys_object_around(uintptr_t address, struct sys_object *object)
     return true;
 }
 
+uintptr_t sys_program(void)
+{
+    return getauxval(AT_PHDR);
+}
+
 int sys_thread(void)
 {
     return (int)syscall(SYS_gettid);

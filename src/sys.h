@@ -129,6 +129,9 @@ struct sys_object {
 };
 bool sys_object_around(uintptr_t address, struct sys_object *object);
 
+/* An address in the program itself; 0 if that is not known. */
+uintptr_t sys_program(void);
+
 /* What the kernel calls the thread. */
 int sys_thread(void);
 
