@@ -42,6 +42,7 @@ struct reader {
 static size_t number(struct bytes *b, size_t size)
 {
     uint64_t value = 0;
+    assert(size <= sizeof value && b->at <= b->end);
     if ((size_t)(b->end - b->at) < size) {
         b->at = b->end;
         return 0;
@@ -61,6 +62,7 @@ static size_t leb(struct bytes *b, bool is_signed)
 {
     size_t value = 0;
     unsigned shift = 0;
+    assert(b->at <= b->end);
     uint8_t byte = 0x80;
     for (; byte & 0x80 && b->at < b->end && shift < 8 * WORD; shift += 7) {
         byte = *b->at++;
@@ -148,6 +150,9 @@ static bool read_description(const uint8_t *at, uintptr_t pc, struct description
     return pc - d->begin < size;
 }
 
+static_assert(DWARF_RETURN == 0 || (DWARF_SP != DWARF_FP && DWARF_FP != DWARF_RETURN),
+              "rules tell the registers apart by their numbers");
+
 static void save_at(struct rules *r, size_t which, intptr_t offset)
 {
     if (which == DWARF_FP) {
@@ -228,6 +233,7 @@ static bool read_other(struct reader *r, uint8_t code)
 /* One instruction; false if it is not known. */
 static bool read_one(struct reader *r)
 {
+    assert(r->code.at < r->code.end);
     uint8_t code = *r->code.at++;
     size_t low = code & 0x3f;
     if (code >> 6 == 1)
@@ -249,6 +255,7 @@ static bool follow(struct reader *r, struct bytes code)
         struct rules before = r->now;
         if (!read_one(r))
             return false;
+        assert(r->wanted >= r->function->begin);
         if (r->location > r->wanted) {
             r->now = before;
             break;
@@ -278,6 +285,7 @@ static bool find_rules(uintptr_t pc, struct rules *rules)
 
 bool stack_word(const struct stack *s, uintptr_t address, uintptr_t *word)
 {
+    assert(s->from <= s->to && word);
     if (address % WORD != 0)
         return false;
     if (s->asks)
@@ -291,7 +299,6 @@ bool stack_word(const struct stack *s, uintptr_t address, uintptr_t *word)
 bool cfi_step(const struct stack *s, struct sys_spot *spot, bool called)
 {
     struct rules rules;
-    assert(s->from <= s->to);
     if (DWARF_RETURN == 0 || spot->pc == 0 || !find_rules(spot->pc - called, &rules))
         return false;
     if (rules.frame_register != DWARF_SP && rules.frame_register != DWARF_FP)

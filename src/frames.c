@@ -31,12 +31,14 @@ static bool step(const struct stack *s, struct sys_spot *spot, bool called)
 
 static void note(struct frames *f, uintptr_t pc)
 {
+    assert(pc != 0);
     if (f->count < FRAMES_MOST)
         f->pc[f->count++] = pc;
 }
 
 static bool is_in(const struct sys_object *object, uintptr_t pc)
 {
+    assert(object->start <= object->end);
     return pc - object->start < object->end - object->start;
 }
 
@@ -72,6 +74,7 @@ NOINLINE void frames_of_caller(struct frames *f, uintptr_t stack_end)
         do
             pc[count++] = spot.pc;
         while (count < FRAMES_MOST + OWN_MOST && step(&s, &spot, true));
+    assert(count <= FRAMES_MOST + OWN_MOST && s.from < s.to);
     f->count = 0;
     f->thread = sys_thread();
     for (unsigned i = count_own(pc, count); i < count; i++)

@@ -15,6 +15,7 @@
 
 /* What lies around a block in its pages: no text, no small number, no address. */
 enum { FILL = 0xc7 };
+static_assert(GUARD_BLOCK_MAX % (4 * KIB) == 0, "the end of a place ends a page");
 
 /* A part of all places is kept from use after a free: the first of these freed is used first. */
 enum { KEPT_SHARE = 4 };
@@ -39,6 +40,7 @@ static size_t place_bytes(void)
 /* Where what may be touched of a place begins at the lowest; a guard page stands before it. */
 static char *place_start(size_t place)
 {
+    assert(guard.region && place < guard.places);
     return guard.region + place * place_bytes() + sys_page();
 }
 
@@ -145,6 +147,7 @@ void *guard_take(size_t n, size_t alignment, uintptr_t stack_end)
 /* The record of the place whose pages or guard page before them an address lies in. */
 static struct guarded *record_of(const void *address)
 {
+    assert(guard.region && guard_has(address));
     size_t place = (size_t)((const char *)address - guard.region) / place_bytes();
     return place < guard.places ? &guard.records[place] : NULL;
 }

@@ -25,6 +25,7 @@ static void say(struct line *l)
 
 static void print_frames(const char *deed, const struct frames *f)
 {
+    assert(f->count <= FRAMES_MOST);
     struct line l = {.length = 0};
     print_text(&l, "  ");
     print_text(&l, deed);
@@ -135,6 +136,7 @@ _Noreturn void guard_die(enum guard_crime crime, const char *where)
 /* Give the signal to the program's own handler, or let the default happen. */
 static void pass_on(int signal, siginfo_t *info, void *context)
 {
+    assert(signal == SIGSEGV || signal == SIGBUS);
     const struct sigaction *before = signal == SIGSEGV ? &before_segv : &before_bus;
     if (before->sa_flags & SA_SIGINFO) {
         before->sa_sigaction(signal, info, context);

@@ -374,6 +374,7 @@ bool sys_object_around(uintptr_t address, struct sys_object *object)
     struct found_object found;
     if (!_dl_find_object || _dl_find_object((void *)address, &found) != 0)
         return false;
+    assert(address - (uintptr_t)found.start < (uintptr_t)found.end - (uintptr_t)found.start);
     *object = (struct sys_object){(uintptr_t)found.start, (uintptr_t)found.end, found.unwind};
     return true;
 }

@@ -10,6 +10,7 @@
 
 /* A line holds no more than five numbers and a path. */
 enum { LINE_MAX_BYTES = 256 + 4096, PATH_BYTES = 256 };
+static_assert(sizeof(((struct line *)NULL)->text) >= 2 * 256 + 64, "a frame fits in a line");
 
 /* What has been read so far: one file's first page comes before its others. */
 struct search {
@@ -40,6 +41,7 @@ static void read_line(struct search *s, const char *line)
 static size_t read_lines(struct search *s, char *text, size_t length)
 {
     char *line = text, *end;
+    assert(length < LINE_MAX_BYTES);
     text[length] = '\0';
     while (!s->found && (end = memchr(line, '\n', length - (size_t)(line - text)))) {
         *end = '\0';
