@@ -16,13 +16,18 @@
 #include <errno.h>
 #include <string.h>
 
+static _Noreturn void die_guarded(enum guard_crime crime, const char *where)
+{
+    guard_die(crime, where, thread.own ? thread.own->stack_end : 0);
+}
+
 /* A block between guard pages is looked at whenever it comes by. */
 static void examine_guarded(const void *user)
 {
     const char *where;
     enum guard_crime crime = guard_examine(user, &where);
     if (unlikely(crime != GUARD_NONE))
-        guard_die(crime, where);
+        die_guarded(crime, where);
 }
 
 size_t door_usable(void *user)
@@ -128,7 +133,7 @@ static void give_back(enum call call, void *user)
     if (unlikely(guard_has(user))) {
         examine_guarded(user);
         if (unlikely(!supply_put_guarded(user)))
-            guard_die(GUARD_NOT_LIVE, user);
+            die_guarded(GUARD_NOT_LIVE, user);
     } else if (block_is_slot(user))
         supply_put_slot(user);
     else if (chunk_is_mapped(chunk_of(user)))

@@ -111,7 +111,7 @@ static void report_access(const char *address, const void *context)
     print_frames("accessed", &accessed);
 }
 
-_Noreturn void guard_die(enum guard_crime crime, const char *where)
+_Noreturn void guard_die(enum guard_crime crime, const char *where, uintptr_t stack_end)
 {
     static const char *const names[] = {
         [GUARD_NO_BLOCK] = "invalid pointer",
@@ -127,7 +127,7 @@ _Noreturn void guard_die(enum guard_crime crime, const char *where)
         print_head(names[crime], written ? "found written at" : "free of", g, where,
                    g->state == GUARD_FREED);
         print_past(g);
-        frames_of_caller(&now, 0);
+        frames_of_caller(&now, stack_end);
         print_frames(written ? "found" : "done", &now);
     }
     abort();

@@ -19,6 +19,6 @@
 void guard_report_begin(void);
 
 /* Tell of what guard_examine() found when a block was to be freed or used, and abort. */
-_Noreturn void guard_die(enum guard_crime crime, const char *where);
+_Noreturn void guard_die(enum guard_crime crime, const char *where, uintptr_t stack_end);
 
 #endif
