@@ -125,11 +125,11 @@ void account_take(const struct survey *survey, struct account *account)
     take_regions(survey->regions, account);
 }
 
-void account_of(const char *word, const struct show *show, struct account *account)
+void account_of(const struct target_words *asked, const char *word, struct account *account)
 {
-    struct target *target = target_open(word);
+    struct target *target = target_words_open_one(asked, word);
     struct survey survey;
-    if (!survey_take(target, show, &survey))
+    if (!survey_take(target, asked->show, &survey))
         target_refuse(word, target->pid, TARGET_GONE);
     account_take(&survey, account);
     survey_free(&survey);

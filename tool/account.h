@@ -11,6 +11,7 @@
 #define TOOL_ACCOUNT_H
 
 #include "survey.h"
+#include "target_words.h"
 
 struct account_arena {
     char name[24];             /* "main", or a number */
@@ -60,7 +61,7 @@ struct account {
 /* The lists are made anew; account_free releases them. */
 void account_take(const struct survey *survey, struct account *account);
 /* Look at what the word names now.  When that cannot be done, say why and exit. */
-void account_of(const char *word, const struct show *show, struct account *account);
+void account_of(const struct target_words *asked, const char *word, struct account *account);
 
 void account_free(struct account *account);
 

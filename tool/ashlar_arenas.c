@@ -9,6 +9,7 @@
  */
 #include "ashlar_arenas.h"
 
+#include "freeze.h"
 #include "memory.h"
 #include "say.h"
 
@@ -56,7 +57,8 @@ static double now(void)
 static void wait_a_moment(struct ashlar_reader *reader, unsigned tries)
 {
     struct timespec moment = {.tv_nsec = 1000000L << tries};
-    nanosleep(&moment, NULL);
+    if (!freeze_holds(reader->target))
+        nanosleep(&moment, NULL);
     target_refresh(reader->target);
     reader->chunks.model->rereads++;
 }

@@ -10,6 +10,7 @@
 
 #include "account_json.h"
 #include "diff_view.h"
+#include "fail_if.h"
 #include "say.h"
 #include "snapshot.h"
 #include "target_name.h"
@@ -19,14 +20,10 @@
 
 enum option_key { KEY_FAIL_IF = 0x200 };
 
-enum { CONDITIONS_MAX = 16, EXIT_FAILED = 1 };
-
 struct request {
     struct show show;
-    const char *words[2];
-    int count;
-    struct condition conditions[CONDITIONS_MAX];
-    size_t condition_count;
+    struct target_words targets;
+    struct fail_if conditions;
 };
 
 static const struct argp_option options[] = {
@@ -34,33 +31,13 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-/* argp_error ends the program. */
-static void add_condition(const char *text, struct request *request, struct argp_state *state)
-{
-    if (request->condition_count == CONDITIONS_MAX)
-        argp_error(state, "no more than %d conditions", CONDITIONS_MAX);
-    const char *wrong = condition_parse(text, &request->conditions[request->condition_count++]);
-    if (wrong)
-        argp_error(state, "--fail-if \"%s\": %s", text, wrong);
-}
-
 /* Two words, the earlier look first. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
-    case KEY_FAIL_IF: add_condition(arg, request, state); return 0;
-    case ARGP_KEY_ARG:
-        if (request->count == 2)
-            argp_error(state, "two are compared, and %s is a third", arg);
-        request->words[request->count++] = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (request->count != 2)
-            argp_error(state, "two are compared: snapshots or targets. To make a snapshot, try: "
-                              "ashlar snap $$");
-        return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &request->targets; return 0;
+    case KEY_FAIL_IF: fail_if_add(arg, &request->conditions, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -69,7 +46,7 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "BEFORE AFTER",
-    .children = show_children,
+    .children = target_children,
     .doc = "Tell what changed from BEFORE to AFTER.\v"
            "Each is a snapshot of `ashlar snap', or a target: a pid, the name of a process that "
            "only one process has, or a core file.\n\n"
@@ -89,28 +66,12 @@ static void read_snapshot(const char *path, struct account *account)
 }
 
 /* A word of digits is a pid, as everywhere; else a snapshot of this name comes before a process. */
-static void look(const char *word, const struct show *show, struct account *account)
+static void look(const struct target_words *asked, const char *word, struct account *account)
 {
     if (!target_word_is_pid(word) && snapshot_is(word))
         read_snapshot(word, account);
     else
-        account_of(word, show, account);
-}
-
-/* Those that hold stay, at the front of the list.  One that cannot be judged must not pass. */
-static size_t judge(struct request *request, const struct account *before,
-                    const struct account *after)
-{
-    size_t failed = 0;
-    for (size_t i = 0; i < request->condition_count; i++) {
-        const struct condition *condition = &request->conditions[i];
-        if (figures[condition->figure].of_heap && (!before->heap_known || !after->heap_known))
-            say_and_exit(EXIT_OURS, "\"%s\" cannot be judged: the heap of one of them is not known",
-                         condition->text);
-        if (condition_holds(condition, before, after))
-            request->conditions[failed++] = *condition;
-    }
-    return failed;
+        account_of(asked, word, account);
 }
 
 /* In the format that was asked for. */
@@ -126,21 +87,22 @@ static void print(const struct diff_view *view)
 /* Both are looked at before anything is judged. */
 static int run(int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.targets = {.show = &request.show, .least = 2, .most = 2}};
+    struct fail_if *conditions = &request.conditions;
     struct account before, after;
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
         return EXIT_OURS;
-    look(request.words[0], &request.show, &before);
-    look(request.words[1], &request.show, &after);
-    size_t failed = judge(&request, &before, &after);
-    struct diff_view view = {&request.show, &before, &after, .failed = request.conditions,
-                             .failed_count = failed};
+    look(&request.targets, request.targets.words[0], &before);
+    look(&request.targets, request.targets.words[1], &after);
+    fail_if_judge(conditions, &before, &after);
+    struct diff_view view = {&request.show, &before, &after, .failed = conditions->list,
+                             .failed_count = conditions->count};
     view.group_count = diff_groups(&before, &after, &view.groups);
     print(&view);
     free(view.groups);
     account_free(&before);
     account_free(&after);
-    return failed ? EXIT_FAILED : EXIT_SUCCESS;
+    return conditions->count ? EXIT_FAILED : EXIT_SUCCESS;
 }
 
 const struct verb diff_verb = {

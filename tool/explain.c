@@ -10,32 +10,34 @@
  */
 #include "explain.h"
 
-#include "explain_print.h"
-#include "heap_claims.h"
-#include "heap_read.h"
+#include "account.h"
+#include "fail_if.h"
 #include "say.h"
+#include "survey.h"
+#include "target_words.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* Options without a letter. */
-enum option_key { KEY_CODE = 0x200, KEY_WATCH };
+enum option_key { KEY_CODE = 0x200, KEY_WATCH, KEY_FAIL_IF };
 
 /* A day; and so many looks at most, because each reads the whole heap. */
 enum { WATCH_MAX = 86400, SAMPLES_MAX = 60 };
 
 struct request {
     struct show show;
-    char *word;       /* the target */
+    struct target_words targets;
+    struct fail_if conditions;
     const char *code; /* --code */
     unsigned watch;   /* --watch: seconds; 0 = one look */
 };
 
 static const struct argp_option options[] = {
     {"code", KEY_CODE, "QNNN", 0, "Tell what a code means; needs no target", 0},
+    {"fail-if", KEY_FAIL_IF, "CONDITION", 0, "Exit with 1 if it holds: retained>100M", 0},
     {"watch", KEY_WATCH, "SECONDS", 0, "Measure several times: does its live memory grow?", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
@@ -51,23 +53,18 @@ static error_t parse_watch(const char *arg, struct request *request, struct argp
     return 0;
 }
 
-/* A target is needed unless only a code is asked for, which is known when all words were read. */
+/* A target is needed unless only a code is asked for: then the number of words is not checked. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
-    case KEY_CODE: request->code = arg; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &request->targets; return 0;
+    case KEY_CODE:
+        request->code = arg;
+        request->targets.least = 0;
+        return 0;
     case KEY_WATCH: return parse_watch(arg, request, state);
-    case ARGP_KEY_ARG:
-        if (request->word)
-            argp_error(state, "one target at a time: %s or %s", request->word, arg);
-        request->word = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!request->word && !request->code)
-            argp_error(state, "no target given. Try: ashlar explain $$");
-        return 0;
+    case KEY_FAIL_IF: fail_if_add_plain(arg, &request->conditions, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -76,11 +73,14 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "TARGET",
-    .children = show_children,
+    .children = target_children,
     .doc = "Tell why TARGET has more memory than it uses, and what to do about it.\v"
-           "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
-           "It is not stopped.  The parts add up to its RSS; the RSS predicted for malloc_trim(0) "
-           "follows glibc's own rule.  `ashlar TARGET' with a pid is the same.",
+           "TARGET is a pid, the name that only one process has, a core file or a snapshot.  It is "
+           "not stopped unless --freeze asks for it.  The parts add up to its RSS; the RSS "
+           "predicted for malloc_trim(0) follows glibc's own rule.  `ashlar TARGET' with a pid is "
+           "the same.\n\n"
+           "CONDITION is as in `ashlar diff': a name (rss, live, blocks, retained, cached, mapped, "
+           "arenas, virtual), one of > >= < <=, and a number with K, M, G or T.",
 };
 
 /* Live bytes now, or 0 if the heap cannot be read. */
@@ -126,21 +126,6 @@ static void print(const struct explanation *explanation)
     }
 }
 
-/* A process whose malloc is unknown has memory all the same; then nothing of it is malloc's. */
-static struct heap_model *model_or_empty(struct target *target)
-{
-    enum heap_refusal why;
-    target_need_memory(target);
-    struct heap_model *model = heap_read(target, &why);
-    if (model)
-        return model;
-    model = calloc(1, sizeof *model);
-    if (!model)
-        say_and_exit(EXIT_OURS, "out of memory");
-    model->page_size = target->page_size;
-    return model;
-}
-
 /* Whose malloc it is, when it is not the one that was read. */
 static void say_other(const struct target *target, const struct heap_model *model)
 {
@@ -153,31 +138,34 @@ static void say_other(const struct target *target, const struct heap_model *mode
             (int)target->pid);
 }
 
-/* The heap is read first and the areas are measured right after it, so that both speak of
- * nearly the same moment: the parts are to add up to what the kernel counts. */
-static void explain(struct target *target, const struct request *request)
+/* What of the conditions holds for this one look. */
+static void judge(const struct survey *survey, struct fail_if *conditions)
+{
+    struct account account;
+    account_take(survey, &account);
+    fail_if_judge(conditions, &account, &account);
+    account_free(&account);
+}
+
+/* Watched first, because the survey is of the last moment.  Returns the exit status. */
+static int explain(struct target *target, struct request *request)
 {
     struct watch watched = {0};
+    struct survey survey;
+    target_need_memory(target);
     if (request->watch && target->kind == TARGET_PROCESS)
         watched = watch(target, request->watch);
-    struct heap_model *model = model_or_empty(target);
-    struct region_claims claims = {0};
-    struct facts facts;
-    struct causes causes;
-    struct remedies remedies;
-    if (!target_measure(target))
-        target_refuse(request->word, target->pid, TARGET_GONE);
-    heap_claims_of(target, model, &claims);
-    struct regions *regions = regions_make(target, &claims);
-    say_other(target, model);
-    facts_gather(target, model, regions, &facts);
-    facts.watch = watched;
-    causes_judge(&facts, &request->show, &causes);
-    remedies_find(&facts, &causes, &remedies);
-    print(&(struct explanation){&request->show, &facts, &causes, &remedies});
-    regions_free(regions);
-    free(claims.list);
-    heap_free(model);
+    if (!survey_take(target, &request->show, &survey))
+        target_refuse(request->targets.words[0], target->pid, TARGET_GONE);
+    survey.facts.watch = watched;
+    survey_judge(&survey, &request->show);
+    say_other(target, survey.model);
+    judge(&survey, &request->conditions);
+    struct explanation explanation = survey_explanation(&survey, &request->show);
+    explanation.failed = &request->conditions;
+    print(&explanation);
+    survey_free(&survey);
+    return request->conditions.count ? EXIT_FAILED : EXIT_SUCCESS;
 }
 
 /* Needs no target, and so works where nothing runs. */
@@ -194,15 +182,15 @@ static int explain_code(const char *name)
 /* Parse, then either a code or a target. */
 static int run(int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.targets = {.show = &request.show, .least = 1, .most = 1}};
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
         return EXIT_OURS;
     if (request.code)
         return explain_code(request.code);
-    struct target *target = target_open(request.word);
-    explain(target, &request);
+    struct target *target = target_words_open(&request.targets);
+    int status = explain(target, &request);
     target_close(target);
-    return EXIT_SUCCESS;
+    return status;
 }
 
 const struct verb explain_verb = {

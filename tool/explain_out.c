@@ -4,6 +4,7 @@
  * Names here are for machines and stay as they are; ashlar-explain(1) tells them.
  */
 #include "explain_print.h"
+#include "fail_if.h"
 #include "heap_read.h"
 #include "json_out.h"
 
@@ -23,6 +24,8 @@ void explain_print_plain(const struct explanation *e)
     for (size_t i = 0; i < e->remedies->count; i++)
         printf("remedy\t%s\t%" PRIu64 "\n", e->remedies->list[i].what,
                e->remedies->list[i].resident);
+    for (size_t i = 0; e->failed && i < e->failed->count; i++)
+        printf("failed\t%s\t1\n", e->failed->list[i].text);
 }
 
 /* Bytes by part; they add up to "resident". */
@@ -101,5 +104,9 @@ json_t *explain_json(const struct explanation *e)
 
 void explain_print_json(const struct explanation *e)
 {
-    json_print(explain_json(e));
+    json_t *document = explain_json(e), *failed = json_array();
+    for (size_t i = 0; e->failed && i < e->failed->count; i++)
+        json_append(failed, json_name(e->failed->list[i].text));
+    json_put(document, "failed", failed);
+    json_print(document);
 }

@@ -6,12 +6,15 @@
 
 #include <jansson.h>
 
+struct fail_if;
+
 /* All that was found out, and how to write it. */
 struct explanation {
     const struct show *show;
     const struct facts *facts;
     const struct causes *causes;
     const struct remedies *remedies;
+    const struct fail_if *failed; /* the conditions of --fail-if that hold, or NULL */
 };
 
 void explain_print_text(const struct explanation *explanation);

@@ -5,6 +5,7 @@
  * that the eye sees where the memory is before it reads a number.
  */
 #include "explain_print.h"
+#include "fail_if.h"
 #include "heap_read.h"
 #include "paragraph.h"
 
@@ -168,6 +169,14 @@ static void print_damage(const struct explanation *e)
     }
 }
 
+/* What the exit status says. */
+static void print_failed(const struct explanation *e)
+{
+    for (size_t i = 0; e->failed && i < e->failed->count; i++)
+        printf("\n %sfailed%s: %s\n", show_style(e->show, STYLE_RED),
+               show_style(e->show, STYLE_NONE), e->failed->list[i].text);
+}
+
 void explain_print_text(const struct explanation *e)
 {
     char exact[160];
@@ -176,6 +185,7 @@ void explain_print_text(const struct explanation *e)
     print_causes(e);
     print_remedies(e);
     print_damage(e);
+    print_failed(e);
     if (e->facts->model->arena_count)
         printf("\n confidence: %s\n", heap_exactness(e->facts->model, exact));
     if (!e->show->quiet && e->causes->list[0].code != Q000_HEALTHY)

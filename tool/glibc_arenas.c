@@ -7,9 +7,11 @@
  */
 #include "glibc_arenas.h"
 
+#include "freeze.h"
 #include "glibc_segments.h"
 #include "memory.h"
 #include "say.h"
+#include "target_sleep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@
 enum {
     ARENAS_MAX = 4096, /* eight for each core of a large machine, and some */
     TRIES = 6,         /* for one arena: 62 ms of waiting in all */
+    TRIES_FROZEN = 3,  /* nothing moves: the third tells damage from what was under way */
     REREADS_MAX = 60,  /* of all arenas: a second or two, however many arenas are in motion */
 };
 
@@ -90,7 +93,7 @@ static bool same_trouble(const struct glibc_trouble *a, const struct glibc_troub
 static bool is_inside_malloc(const struct target *target, const struct glibc_arena *state)
 {
     uint32_t lock;
-    char line[1024] = "", running = 'S';
+    char line[1024] = "";
     long threads = 0;
     memcpy(&lock, state->bytes, sizeof lock);
     FILE *stat = target->kind == TARGET_PROCESS ? target_file(target, "stat") : NULL;
@@ -98,21 +101,22 @@ static bool is_inside_malloc(const struct target *target, const struct glibc_are
         /* The name before it may hold anything; the number of threads is the 18th field behind. */
         const char *behind = strrchr(line, ')');
         if (!behind || sscanf(behind,
-                              ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+                              ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
                               "%*d %*d %ld",
-                              &running, &threads) != 2)
+                              &threads) != 1)
             threads = 0;
     }
     if (stat)
         fclose(stat);
-    return lock != 0 || (threads == 1 && running != 'S' && running != 'D');
+    return lock != 0 || (threads == 1 && !target_thread_sleeps(target, target->pid));
 }
 
 /* A target that allocates all the time is left alone for a moment, each time a longer one. */
 static void wait_a_moment(struct glibc_reader *reader, unsigned tries)
 {
     struct timespec moment = {.tv_nsec = 1000000L << tries};
-    nanosleep(&moment, NULL);
+    if (!freeze_holds(reader->target))
+        nanosleep(&moment, NULL);
     target_refresh(reader->target);
     reader->model->rereads++;
 }
@@ -140,8 +144,8 @@ static void read_arena(struct glibc_reader *reader, size_t index)
     struct glibc_trouble trouble = {0}, last = {0};
     struct glibc_arena state = {0}, old = {0};
     bool good = false, steady = false;
-    unsigned tries = 0;
-    while (!good && !steady && tries < TRIES &&
+    unsigned tries = 0, most = freeze_holds(reader->target) ? TRIES_FROZEN : TRIES;
+    while (!good && !steady && tries < most &&
            (tries == 0 || reader->model->rereads < REREADS_MAX)) {
         if (tries)
             wait_a_moment(reader, tries);

@@ -66,19 +66,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct heap_request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &request->targets; return 0;
     case KEY_CHUNKS: parse_chunks(arg, request, state); return 0;
     case 'c': parse_address(arg, request, state); return 0;
     case KEY_ARENA: request->arena = arg; return 0;
     case KEY_BINS: request->all_bins = true; return 0;
     case KEY_HIST: request->sizes = true; return 0;
     case 'v': request->verbose = true; return 0;
-    case ARGP_KEY_ARG:
-        if (request->word)
-            argp_error(state, "one target at a time: %s or %s", request->word, arg);
-        request->word = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "no target given. Try: ashlar heap $$"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -87,11 +81,11 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "TARGET",
-    .children = show_children,
+    .children = target_children,
     .doc = "Show the heap of TARGET: its arenas, what is live and free in them, and where free "
            "chunks wait.\v"
-           "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
-           "It is not stopped.  Of each arena, LIVE, FREE, CACHED, TOP and OWN add up to MAPPED; "
+           "TARGET is a pid, the name that only one process has, a core file or a snapshot.  It is "
+           "not stopped unless --freeze asks for it.  Of each arena, LIVE, FREE, CACHED, TOP and OWN add up to MAPPED; "
            "RETURNABLE is what malloc_trim(0) would give back.",
 };
 
@@ -168,12 +162,12 @@ static void print(const struct heap_look *look)
 /* Parse, read, print. */
 static int run(int argc, char **argv)
 {
-    struct heap_request request = {.chunk_limit = 0};
+    struct heap_request request = {.targets = {.show = &request.show, .least = 1, .most = 1}};
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
         return EXIT_OURS;
     if (request.chunk_limit == 0)
         request.chunk_limit = request.show.format == SHOW_TEXT ? CHUNKS_SHOWN : HEAP_NO_LIMIT;
-    struct target *target = target_open(request.word);
+    struct target *target = target_words_open(&request.targets);
     struct heap_model *model = heap_read_or_say(target);
     struct heap_look look = {.request = &request, .target = target, .model = model};
     look.arena = arena_named(model, request.arena);

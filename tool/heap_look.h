@@ -3,8 +3,7 @@
 #define TOOL_HEAP_LOOK_H
 
 #include "heap_model.h"
-#include "show.h"
-#include "target.h"
+#include "target_words.h"
 
 #include <jansson.h>
 
@@ -12,7 +11,7 @@ enum { HEAP_NO_LIMIT = -1 };
 
 struct heap_request {
     struct show show;
-    char *word;        /* the target */
+    struct target_words targets;
     const char *arena; /* --arena: its name; NULL = all */
     bool chunks;       /* --chunks: list them, */
     long chunk_limit;  /* at most so many; HEAP_NO_LIMIT */

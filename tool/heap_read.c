@@ -6,12 +6,14 @@
 #include "heap_read.h"
 
 #include "ashlar.h"
+#include "freeze.h"
 #include "glibc.h"
 #include "say.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* glibc's answers in the words of all readers.  A malloc that was never called has a model, an
  * empty one. */
@@ -53,6 +55,31 @@ struct heap_model *heap_read(struct target *target, enum heap_refusal *why)
     return glibc_or(target, ours, why);
 }
 
+/* Whether an arena was met in the middle of a change. */
+static bool is_torn(const struct heap_model *model)
+{
+    for (size_t i = 0; model && i < model->arena_count; i++) {
+        if (model->arenas[i].torn)
+            return true;
+    }
+    return false;
+}
+
+/* Five stops, a millisecond apart and more: a thread is inside malloc for much less than that. */
+struct heap_model *heap_read_still(struct target *target, enum heap_refusal *why)
+{
+    for (unsigned tries = 0;; tries++) {
+        freeze_begin(target);
+        target_refresh(target);
+        struct heap_model *model = heap_read(target, why);
+        if (tries == 4 || !freeze_holds(target) || !is_torn(model))
+            return model;
+        heap_free(model);
+        freeze_end(target);
+        usleep(1000U << tries);
+    }
+}
+
 /* The allocator whose library has that name, or NULL. */
 static const char *other_in(const char *file)
 {
@@ -91,7 +118,8 @@ struct heap_model *heap_read_or_say(struct target *target)
 {
     enum heap_refusal why;
     target_need_memory(target);
-    struct heap_model *model = heap_read(target, &why);
+    struct heap_model *model = heap_read_still(target, &why);
+    freeze_end(target);
     switch (why) {
     case HEAP_FINE: return model;
     case HEAP_32_BIT:

@@ -17,6 +17,11 @@ enum heap_refusal {
 /* The model, the caller's to free, or NULL and the reason. */
 struct heap_model *heap_read(struct target *target, enum heap_refusal *why);
 
+/* Like heap_read, with the target frozen if that is asked for: it stands still when this returns,
+ * and freeze_end() is the caller's.  A thread that was stopped in the middle of malloc is let go and
+ * stopped again elsewhere. */
+struct heap_model *heap_read_still(struct target *target, enum heap_refusal *why);
+
 /* Like it, and exit with a sentence when there is none. */
 struct heap_model *heap_read_or_say(struct target *target);
 

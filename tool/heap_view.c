@@ -1,11 +1,10 @@
 /*
- * heap_view.c - the model's answers to those who want no chunks.
+ * heap_view.c - the model's answer to those who want no chunks.
  *
- * Both read the whole heap; what a caller with many targets cannot wait for is refused.
+ * It reads the whole heap; what a caller with many targets cannot wait for is refused.
  */
 #include "heap_view.h"
 
-#include "heap_claims.h"
 #include "heap_read.h"
 #include "heap_sums.h"
 
@@ -41,15 +40,4 @@ bool heap_summarize(struct target *target, struct heap_summary *summary)
     }
     heap_free(model);
     return good;
-}
-
-bool heap_claims(struct target *target, struct region_claims *claims)
-{
-    enum heap_refusal why;
-    *claims = (struct region_claims){0};
-    struct heap_model *model = heap_read(target, &why);
-    if (model)
-        heap_claims_of(target, model, claims);
-    heap_free(model);
-    return claims->count > 0;
 }

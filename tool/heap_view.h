@@ -19,8 +19,4 @@ struct heap_summary {
  * read, or would take longer than a line is worth. */
 bool heap_summarize(struct target *target, struct heap_summary *summary);
 
-/* Which parts of the address space are malloc's.  The list is the caller's to free; on false it is
- * empty. */
-bool heap_claims(struct target *target, struct region_claims *claims);
-
 #endif

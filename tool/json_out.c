@@ -110,6 +110,8 @@ json_t *json_target(const struct target *target)
     json_put(object, "bits", json_integer(target->bits));
     json_put(object, "page_size", json_size(target->page_size));
     json_put(object, "read_at", json_time(&target->read_at));
+    if (target->freeze_limit)
+        json_put(object, "stood_still", json_real(target->stood_still));
     return object;
 }
 

@@ -6,12 +6,11 @@
  */
 #include "map.h"
 
-#include "heap_view.h"
 #include "map_diff.h"
 #include "map_view.h"
 #include "say.h"
+#include "survey.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum option_key { KEY_LOW_FIRST = 0x200, KEY_TEACH, KEY_DIFF };
@@ -25,22 +24,16 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
-/* The target is the one argument there is. */
+/* argp's parser; see <argp.h>. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct map_request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &request->targets; return 0;
     case 'v': request->every_area = true; return 0;
     case KEY_LOW_FIRST: request->low_first = true; return 0;
     case KEY_DIFF: request->before = arg; return 0;
     case KEY_TEACH: request->teach = true; return 0;
-    case ARGP_KEY_ARG:
-        if (request->word)
-            argp_error(state, "one target at a time: %s or %s", request->word, arg);
-        request->word = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "no target given. Try: ashlar map $$"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -49,10 +42,11 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "TARGET",
-    .children = show_children,
+    .children = target_children,
     .doc = "Show the address space of TARGET, region by region, and what of it is in memory.\v"
-           "TARGET is a pid, the name that only one process has, or the path of a core file.  "
-           "A process is not stopped, and no page of it is brought into memory by looking.\n\n"
+           "TARGET is a pid, the name that only one process has, a core file or a snapshot.  A "
+           "process is not stopped unless --freeze asks for it, and no page of it is brought into "
+           "memory by looking.\n\n"
            "The resident sizes add up to what the kernel counts as RSS.",
 };
 
@@ -70,26 +64,23 @@ static void print(const struct map_view *view)
     }
 }
 
-/* The areas that target_open read are read again with their usage, which takes longer. */
+/* The survey judges more than is shown here, which costs little beside the reading. */
 static int run(int argc, char **argv)
 {
-    struct map_request request = {0};
+    struct map_request request = {.targets = {.show = &request.show, .least = 1, .most = 1}};
+    struct survey survey;
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
         return EXIT_OURS;
-    struct target *target = target_open(request.word);
-    if (!target_measure(target))
-        target_refuse(request.word, target->pid, TARGET_GONE);
+    struct target *target = target_words_open(&request.targets);
+    if (!survey_take(target, &request.show, &survey))
+        target_refuse(request.targets.words[0], target->pid, TARGET_GONE);
     if (target->memory_denied && !request.show.quiet)
         say("its memory may not be read: heaps and stacks are told by their borders alone");
-    struct region_claims claims;
-    heap_claims(target, &claims);
-    struct regions *regions = regions_make(target, &claims);
-    struct map_view view = {.request = &request, .target = target, .regions = regions};
+    struct map_view view = {.request = &request, .target = target, .regions = survey.regions,
+                            .allocator = survey.allocator};
     layout_read(target, &view.layout);
-    allocator_find(target, &view.allocator);
     print(&view);
-    free(claims.list);
-    regions_free(regions);
+    survey_free(&survey);
     target_close(target);
     return EXIT_SUCCESS;
 }

@@ -301,7 +301,7 @@ static void print_hint(const struct map_view *view)
         return;
     printf("\n malloc's arenas hold %s, %s of it live.  Why: ashlar explain %s\n",
            show_size(&view->request->show, live + idle, all),
-           show_size(&view->request->show, live, part), say_word(view->request->word));
+           show_size(&view->request->show, live, part), say_word(view->request->targets.words[0]));
 }
 
 void map_print_text(const struct map_view *view)

@@ -8,7 +8,7 @@
 #include "layout.h"
 #include "region_kind.h"
 #include "regions.h"
-#include "show.h"
+#include "target_words.h"
 
 #include <jansson.h>
 
@@ -18,7 +18,7 @@ struct map_request {
     bool every_area; /* -v */
     bool low_first;
     bool teach;
-    const char *word;   /* the target */
+    struct target_words targets;
     const char *before; /* --diff: a snapshot of it; or NULL */
 };
 

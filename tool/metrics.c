@@ -17,7 +17,6 @@
 #include "json_out.h"
 #include "say.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -26,32 +25,24 @@
 
 struct request {
     struct show show;
-    char **words; /* the targets, as the command line has them */
-    int count;
+    struct target_words targets;
 };
 
-/* All words are targets. */
+/* argp's parser; see <argp.h>. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
     (void)arg;
-    switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
-    case ARGP_KEY_ARGS:
-        request->words = state->argv + state->next;
-        request->count = state->argc - state->next;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no target given. Try: ashlar metrics $$");
-        return EINVAL;
-    default: return ARGP_ERR_UNKNOWN;
-    }
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = &request->targets;
+    return 0;
 }
 
 static const struct argp argp = {
     .parser = parse,
     .args_doc = "TARGET...",
-    .children = show_children,
+    .children = target_children,
     .doc = "Print the memory of TARGETs as OpenMetrics text, for Prometheus and its kin.\v"
            "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
            "Nothing is stopped.  Figures of malloc are left out where the heap cannot be read.",
@@ -204,10 +195,10 @@ static void print_json(const struct account *accounts, int count)
 
 /* Exits with a sentence if the target cannot be looked at: a scrape that is half there would look
  * as if the other half were zero. */
-static void look(const char *word, const struct show *show, struct account *account)
+static void look(const struct target_words *asked, const char *word, struct account *account)
 {
-    account_of(word, show, account);
-    if (!account->heap_known && !show->quiet)
+    account_of(asked, word, account);
+    if (!account->heap_known && !asked->show->quiet)
         say("the heap of %s (%d) cannot be read: figures of malloc are left out", account->name,
             (int)account->pid);
 }
@@ -216,8 +207,8 @@ static void look(const char *word, const struct show *show, struct account *acco
 static int look_at_all(const struct request *request, struct account *accounts)
 {
     int count = 0;
-    for (int i = 0; i < request->count; i++) {
-        look(request->words[i], &request->show, &accounts[count]);
+    for (int i = 0; i < request->targets.count; i++) {
+        look(&request->targets, request->targets.words[i], &accounts[count]);
         bool again = false;
         for (int k = 0; k < count; k++)
             again = again || accounts[k].pid == accounts[count].pid;
@@ -232,10 +223,10 @@ static int look_at_all(const struct request *request, struct account *accounts)
 /* All targets are looked at before a line is printed. */
 static int run(int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.targets = {.show = &request.show, .least = 1, .most = INT_MAX}};
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
         return EXIT_OURS;
-    struct account *accounts = calloc((size_t)request.count, sizeof *accounts);
+    struct account *accounts = calloc((size_t)request.targets.count, sizeof *accounts);
     if (!accounts)
         say_and_exit(EXIT_OURS, "out of memory");
     int count = look_at_all(&request, accounts);

@@ -10,14 +10,14 @@
 #include "ps_view.h"
 #include "say.h"
 #include "target_name.h"
+#include "target_words.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 struct request {
     struct show show;
-    char **words; /* which processes; empty = all */
-    int count;
+    struct target_words targets; /* which processes; none = all */
 };
 
 /* Words are taken as they come, and looked up when the processes are known. */
@@ -25,20 +25,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
     (void)arg;
-    switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
-    case ARGP_KEY_ARGS:
-        request->words = state->argv + state->next;
-        request->count = state->argc - state->next;
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
-    }
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = &request->targets;
+    return 0;
 }
 
 static const struct argp argp = {
     .parser = parse,
     .args_doc = "[PID|NAME]...",
-    .children = show_children,
+    .children = target_children_unfrozen,
     .doc = "Tell for each process which allocator serves its malloc.\v"
            "With words, only the processes with these pids or names.  Kernel threads and zombies "
            "have no memory and are left out.\n\n"
@@ -50,13 +46,13 @@ static const struct argp argp = {
 /* Any of the words, or no words at all. */
 static bool is_wanted(const struct request *request, const struct process *process)
 {
-    for (int i = 0; i < request->count; i++) {
-        const char *word = request->words[i];
+    for (int i = 0; i < request->targets.count; i++) {
+        const char *word = request->targets.words[i];
         if (target_word_is_pid(word) ? atol(word) == process->pid
                                      : target_process_has_name(process->pid, word))
             return true;
     }
-    return request->count == 0;
+    return request->targets.count == 0;
 }
 
 /* False for a process that has ended meanwhile; one that may not be looked at is listed all the
@@ -116,13 +112,13 @@ static void say_what_is_missing(const struct request *request, const struct ps_r
 
 static int run(int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.targets = {.show = &request.show, .most = INT_MAX}};
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
         return EXIT_OURS;
     struct ps_row *rows;
     size_t count = look_at_all(&request, &rows);
-    if (count == 0 && request.count > 0)
-        say_and_exit(EXIT_OURS, "no process has the pid or name %s", say_words(request.words));
+    if (count == 0 && request.targets.count > 0)
+        say_and_exit(EXIT_OURS, "no process has the pid or name %s", say_words(request.targets.words));
     switch (request.show.format) {
     case SHOW_TEXT: ps_print_text(&request.show, rows, count); break;
     case SHOW_PLAIN: ps_print_plain(&request.show, rows, count); break;

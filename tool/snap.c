@@ -5,8 +5,8 @@
 #include "output.h"
 #include "say.h"
 #include "snapshot.h"
+#include "target_words.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 struct request {
     struct show show;
-    const char *word; /* the target */
+    struct target_words targets;
     const char *file; /* -o; NULL = a name is made */
 };
 
@@ -29,14 +29,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &request->targets; return 0;
     case 'o': request->file = arg; return 0;
-    case ARGP_KEY_ARG:
-        if (request->word)
-            argp_error(state, "one target at a time: %s or %s", request->word, arg);
-        request->word = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "no target given. Try: ashlar snap $$"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -45,7 +39,7 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "TARGET",
-    .children = show_children,
+    .children = target_children,
     .doc = "Keep what is to be seen of TARGET now in a file, for `ashlar diff'.\v"
            "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
            "It is not stopped.  The file holds sums, arenas, regions, sizes and the verdict; it "
@@ -81,7 +75,7 @@ static void tell(const struct request *request, const struct survey *survey, con
 /* The target is looked at before the file is touched. */
 static int run(int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.targets = {.show = &request.show, .least = 1, .most = 1}};
     struct survey survey;
     char name[NAME_MAX + 1];
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
@@ -89,9 +83,9 @@ static int run(int argc, char **argv)
     bool is_stdout = request.file && strcmp(request.file, "-") == 0;
     if (is_stdout && isatty(STDOUT_FILENO))
         say_and_exit(EXIT_OURS, "a snapshot is binary; not to a terminal. Try: -o FILE.asnap");
-    struct target *target = target_open(request.word);
+    struct target *target = target_words_open(&request.targets);
     if (!survey_take(target, &request.show, &survey))
-        target_refuse(request.word, target->pid, TARGET_GONE);
+        target_refuse(request.targets.words[0], target->pid, TARGET_GONE);
     if (!survey.heap_known && !request.show.quiet)
         say("the heap of %s (%d) cannot be read: the snapshot has its regions only", target->name,
             (int)target->pid);

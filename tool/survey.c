@@ -2,6 +2,7 @@
  * the result, some of them again and again. */
 #include "survey.h"
 
+#include "freeze.h"
 #include "heap_claims.h"
 #include "say.h"
 
@@ -18,28 +19,42 @@ static struct heap_model *empty_model(const struct target *target)
     return model;
 }
 
-/* The order of reading is that of explain.c: heap, then areas, with nothing slow between. */
-bool survey_take(struct target *target, const struct show *show, struct survey *survey)
+/* Heap, then areas, with nothing slow between; a frozen target stands still for no more than
+ * that. */
+static bool read_all(struct target *target, struct survey *survey)
 {
     enum heap_refusal why;
-    memset(survey, 0, sizeof *survey);
     survey->target = target;
     if (!target_refresh(target))
         return false;
-    survey->model = target->memory_denied ? NULL : heap_read(target, &why);
+    survey->model = target->memory_denied ? NULL : heap_read_still(target, &why);
     survey->heap_known = survey->model && survey->model->allocator && survey->model->arena_count;
     if (!survey->model)
         survey->model = empty_model(target);
-    if (!target_measure(target)) {
+    bool measured = target_measure(target);
+    freeze_end(target);
+    freeze_tell(target);
+    if (!measured)
         heap_free(survey->model);
+    return measured;
+}
+
+void survey_judge(struct survey *survey, const struct show *show)
+{
+    causes_judge(&survey->facts, show, &survey->causes);
+    remedies_find(&survey->facts, &survey->causes, &survey->remedies);
+}
+
+bool survey_take(struct target *target, const struct show *show, struct survey *survey)
+{
+    memset(survey, 0, sizeof *survey);
+    if (!read_all(target, survey))
         return false;
-    }
     allocator_find(target, &survey->allocator);
     heap_claims_of(target, survey->model, &survey->claims);
     survey->regions = regions_make(target, &survey->claims);
     facts_gather(target, survey->model, survey->regions, &survey->facts);
-    causes_judge(&survey->facts, show, &survey->causes);
-    remedies_find(&survey->facts, &survey->causes, &survey->remedies);
+    survey_judge(survey, show);
     return true;
 }
 
@@ -52,5 +67,5 @@ void survey_free(struct survey *survey)
 
 struct explanation survey_explanation(const struct survey *survey, const struct show *show)
 {
-    return (struct explanation){show, &survey->facts, &survey->causes, &survey->remedies};
+    return (struct explanation){show, &survey->facts, &survey->causes, &survey->remedies, NULL};
 }

@@ -28,6 +28,9 @@ struct survey {
  * gone; there is then nothing to free. */
 bool survey_take(struct target *target, const struct show *show, struct survey *survey);
 
+/* Judge once more, after the facts were added to. */
+void survey_judge(struct survey *survey, const struct show *show);
+
 void survey_free(struct survey *survey);
 
 /* For those who print it. */

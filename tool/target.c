@@ -298,5 +298,6 @@ void target_close(struct target *target)
     close_if_open(target->directory);
     areas_free(&target->areas);
     core_close(target->core);
+    free(target->sleepers);
     free(target);
 }

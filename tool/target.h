@@ -47,6 +47,12 @@ struct target {
     struct timespec read_at; /* when that was, by the clock of the day */
     bool memory_denied;      /* areas can be read and memory cannot (yama); memory_read fails */
     bool pages_unknown;      /* pagemap cannot be read: reading may fault pages in */
+    unsigned freeze_limit;   /* seconds it may be stopped for while it is read; 0 = never */
+    bool freeze_told;        /* the user wants to hear of it */
+    double stood_still;      /* seconds it was stopped for */
+    pid_t *sleepers;         /* threads that slept before it was stopped */
+    size_t sleeper_count;
+    bool sleepers_known; /* they are the answer, and not what the kernel says now */
     int directory;           /* /proc/PID */
     int memory;              /* /proc/PID/mem, or -1 */
     int pagemap;             /* /proc/PID/pagemap, or -1 */

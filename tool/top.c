@@ -8,6 +8,7 @@
 #include "top.h"
 
 #include "say.h"
+#include "target_words.h"
 #include "top_screen.h"
 
 #include <curses.h>
@@ -22,7 +23,7 @@ static const double INTERVAL_MIN = 0.25, INTERVAL_MAX = 60;
 
 struct request {
     struct show show;
-    const char *word; /* the target */
+    struct target_words targets;
     double interval;  /* seconds */
     bool ascii;       /* whatever the locale says */
 };
@@ -44,20 +45,14 @@ static error_t parse_interval(const char *arg, struct request *request, struct a
     return 0;
 }
 
-/* The target is the one argument there is. */
+/* argp's parser; see <argp.h>. */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &request->show; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &request->targets; return 0;
     case 'd': return parse_interval(arg, request, state);
     case KEY_ASCII: request->ascii = true; return 0;
-    case ARGP_KEY_ARG:
-        if (request->word)
-            argp_error(state, "one target at a time: %s or %s", request->word, arg);
-        request->word = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "no target given. Try: ashlar top $$"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -66,7 +61,7 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "TARGET",
-    .children = show_children,
+    .children = target_children_unfrozen,
     .doc = "Show the memory of TARGET as it changes, on the terminal.\v"
            "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
            "It is not stopped.  Keys: q quit, ? help, space pause, + and - the interval, F1 to F3 "
@@ -168,24 +163,25 @@ static void check_terminal(const struct request *request)
 {
     if (request->show.format != SHOW_TEXT)
         say_and_exit(EXIT_OURS, "top is for people; for programs, try: ashlar metrics --json %s",
-                     say_word(request->word));
+                     say_word(request->targets.words[0]));
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         say_and_exit(EXIT_OURS, "top needs a terminal; without one, try: ashlar explain %s",
-                     say_word(request->word));
+                     say_word(request->targets.words[0]));
 }
 
 /* The target is opened and read before the screen is taken: what is wrong is told in words. */
 static int run(int argc, char **argv)
 {
-    struct request request = {.interval = 1};
+    struct request request = {.interval = 1,
+                              .targets = {.show = &request.show, .least = 1, .most = 1}};
     struct top_watch watch;
     if (argp_parse(&argp, argc, argv, 0, NULL, &request) != 0)
         return EXIT_OURS;
     check_terminal(&request);
     request.show.utf8 = request.show.utf8 && !request.ascii;
-    struct target *target = target_open(request.word);
+    struct target *target = target_words_open(&request.targets);
     if (!top_begin(&watch, target, &request.show))
-        target_refuse(request.word, target->pid, TARGET_GONE);
+        target_refuse(request.targets.words[0], target->pid, TARGET_GONE);
     begin_screen(request.show.colour);
     watch_and_draw(&watch, request.interval);
     /* Before anything else is printed. */
