@@ -10,6 +10,8 @@
  */
 #include "allocator.h"
 
+#include "saved.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -105,6 +107,10 @@ static const char *look_at_libraries(const struct target *target, struct allocat
 /* In a static program nothing else is mapped, so that the first rule is the only one. */
 void allocator_find(const struct target *target, struct allocator *allocator)
 {
+    if (target->saved) {
+        *allocator = target->saved->allocator;
+        return;
+    }
     *allocator = (struct allocator){0};
     const char *path = look_at_libraries(target, allocator);
     const struct image *program = image_of(target, target->exe);

@@ -75,6 +75,7 @@ static void read_symbol(const char *name, const GElf_Sym *symbol, struct binary 
     }
 }
 
+/* The symbols of one table; a name that leaves its table is none. */
 static void read_symbols(Elf *elf, Elf_Data *data, const GElf_Shdr *header, struct binary *binary)
 {
     for (size_t i = 0; i < header->sh_size / header->sh_entsize; i++) {
@@ -87,6 +88,7 @@ static void read_symbols(Elf *elf, Elf_Data *data, const GElf_Shdr *header, stru
     }
 }
 
+/* One section, of the few kinds that tell anything. */
 static void read_section(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct binary *binary)
 {
     Elf_Data *data = elf_getdata(section, NULL);
@@ -108,6 +110,7 @@ static void read_sections(Elf *elf, unsigned type, struct binary *binary)
     }
 }
 
+/* A file that is no ELF file leaves everything as it is. */
 static void read_elf(Elf *elf, struct binary *binary)
 {
     GElf_Ehdr header;

@@ -47,6 +47,7 @@ static bool read_words(const struct target *target, uint64_t at, uint64_t *words
     return true;
 }
 
+/* The list grows as others are found. */
 static void append(struct region_claims *claims, const struct region_claim *claim)
 {
     claims->list = list_room(claims->list, claims->count, sizeof *claims->list);

@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Exits when memory is out. */
 static void *must(void *memory)
 {
     if (!memory)
@@ -31,6 +32,7 @@ static void *must(void *memory)
     return memory;
 }
 
+/* The smaller of the two. */
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -112,6 +114,7 @@ static void add_segment(struct core *core, struct areas *areas, const GElf_Phdr 
         core->count++;
 }
 
+/* All of the program header table; false if it is none that a core has. */
 static bool read_segments(Elf *elf, struct core *core, struct areas *areas)
 {
     size_t count = 0;

@@ -45,6 +45,7 @@ static bool read_word(struct reader *reader, uint64_t *value)
 /* struct elf_prpsinfo of a 32-bit process, whose user and group have 16 bits. */
 enum { INFO_32_BYTES = 124, INFO_32_PID = 12, INFO_32_NAME = 28 };
 
+/* As a 32-bit kernel writes it, or a 64-bit one for a 32-bit process. */
 static void read_process_32(const struct reader *note, struct core_notes *notes)
 {
     uint32_t pid;
@@ -55,6 +56,7 @@ static void read_process_32(const struct reader *note, struct core_notes *notes)
     memcpy(notes->name, note->at + INFO_32_NAME, sizeof notes->name - 1);
 }
 
+/* As a 64-bit kernel writes it. */
 static void read_process_64(const struct reader *note, struct core_notes *notes)
 {
     struct elf_prpsinfo info;
@@ -66,6 +68,7 @@ static void read_process_64(const struct reader *note, struct core_notes *notes)
     memcpy(notes->name, info.pr_fname, sizeof notes->name - 1);
 }
 
+/* The size of its words tells which layout it has. */
 static void read_process(const struct reader *note, struct core_notes *notes)
 {
     if (note->word == 4)

@@ -68,7 +68,7 @@ static void read_snapshot(const char *path, struct account *account)
 /* A word of digits is a pid, as everywhere; else a snapshot of this name comes before a process. */
 static void look(const struct target_words *asked, const char *word, struct account *account)
 {
-    if (!target_word_is_pid(word) && snapshot_is(word))
+    if (!target_word_is_pid(word) && asnap_is(word))
         read_snapshot(word, account);
     else
         account_of(asked, word, account);

@@ -88,6 +88,7 @@ static void print_json(const struct finding *findings, size_t count)
     json_print(document);
 }
 
+/* Checks first, because the status is about all of them. */
 static int run(int argc, char **argv)
 {
     struct show show;

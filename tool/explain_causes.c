@@ -208,7 +208,8 @@ static bool not_malloc(const struct judgement *j)
         return false;
     tell(j, "code and libraries %s, stacks %s, files and shared memory %s,",
          size(j, f->part[PART_CODE]), size(j, f->part[PART_STACKS]), size(j, f->part[PART_FILES]));
-    tell(j, "other mappings %s: ashlar map %d.", size(j, f->part[PART_OTHER]), (int)f->target->pid);
+    tell(j, "other mappings %s: ashlar map %s.", size(j, f->part[PART_OTHER]),
+         target_word(f->target));
     const char *runtime = runtime_sentence(f->target);
     if (runtime)
         tell(j, "%s", runtime);

@@ -10,6 +10,7 @@
  */
 #include "explain_facts.h"
 
+#include "saved.h"
 #include "target_sleep.h"
 
 #include <stdio.h>
@@ -109,7 +110,8 @@ static void divide_rest(struct facts *facts)
     for (int part = PART_CODE; part < PARTS; part++)
         sum += facts->part[part];
     /* A core file holds what the heaps of threads only reserve, too; it never was in memory. */
-    if (facts->target->kind == TARGET_CORE)
+    const struct target *target = facts->target;
+    if (target->core || (target->saved && target->saved->was_core))
         facts->resident = heap + sum;
     /* What of malloc's areas no chunk covers, such as a static program's thread storage. */
     facts->part[PART_OWN] += less(facts->resident, heap + sum);

@@ -28,6 +28,7 @@ static const struct {
      "The heap of .NET is among the other mappings: DOTNET_GCHeapHardLimit bounds it."},
 };
 
+/* The last part of a path. */
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -161,8 +161,8 @@ static void print_damage(const struct explanation *e)
         char text[256];
         if (!arena->broken)
             continue;
-        snprintf(text, sizeof text, "The heap is damaged: %s. See:  ashlar heap %d",
-                 arena->complaint, (int)e->facts->target->pid);
+        snprintf(text, sizeof text, "The heap is damaged: %s. See:  ashlar heap %s",
+                 arena->complaint, target_word(e->facts->target));
         printf("\n%s", show_style(e->show, STYLE_RED));
         paragraph_print(text, 1);
         fputs(show_style(e->show, STYLE_NONE), stdout);

@@ -50,6 +50,7 @@ bool freeze_holds(const struct target *target)
     return target->freeze_limit > 0 && frozen.holds;
 }
 
+/* By a clock that nobody sets. */
 static double seconds_since(const struct timespec *start)
 {
     struct timespec now;

@@ -85,7 +85,8 @@ static const struct argp argp = {
     .doc = "Show the heap of TARGET: its arenas, what is live and free in them, and where free "
            "chunks wait.\v"
            "TARGET is a pid, the name that only one process has, a core file or a snapshot.  It is "
-           "not stopped unless --freeze asks for it.  Of each arena, LIVE, FREE, CACHED, TOP and OWN add up to MAPPED; "
+           "not stopped unless --freeze asks for it.  Of each arena, LIVE, FREE, CACHED, TOP and "
+           "OWN add up to MAPPED; "
            "RETURNABLE is what malloc_trim(0) would give back.",
 };
 
@@ -104,6 +105,16 @@ static size_t arena_named(const struct heap_model *model, const char *name)
     say_and_exit(EXIT_OURS, "there is no arena \"%s\", only main", name);
 }
 
+/* How the answer was come by. */
+static const char *source_of(const struct target *target)
+{
+    switch (target->kind) {
+    case TARGET_CORE: return "from its core file";
+    case TARGET_SNAPSHOT: return "before it was kept in a snapshot";
+    default: return target->freeze_limit ? "while it stood still" : "without stopping it";
+    }
+}
+
 /* Whose heap it is, and how exact the answer. */
 static void print_title(const struct heap_look *look)
 {
@@ -113,8 +124,7 @@ static void print_title(const struct heap_look *look)
     const char *version = model->version[0] ? model->version : "of an untold version";
     printf("%s%s (%d)%s   %s %s, read %s in %.0f ms\n", show_style(show, STYLE_BOLD),
            show_name(show, look->target->name, name), (int)look->target->pid,
-           show_style(show, STYLE_NONE), model->allocator, version,
-           look->target->kind == TARGET_CORE ? "from its core file" : "without stopping it",
+           show_style(show, STYLE_NONE), model->allocator, version, source_of(look->target),
            model->seconds * 1e3);
     printf("%s\n\n", heap_exactness(model, exact));
 }

@@ -8,6 +8,7 @@
 #include "ashlar.h"
 #include "freeze.h"
 #include "glibc.h"
+#include "saved.h"
 #include "say.h"
 
 #include <stdio.h>
@@ -48,6 +49,12 @@ static struct heap_model *glibc_or(struct target *target, struct heap_model *our
 struct heap_model *heap_read(struct target *target, enum heap_refusal *why)
 {
     struct heap_model *ours;
+    unsigned kept;
+    if (target->saved) {
+        ours = saved_model(target->saved, &kept);
+        *why = (enum heap_refusal)kept;
+        return ours;
+    }
     enum ashlar_note note = ashlar_read(target, &ours);
     *why = note == ASHLAR_NOTE_OTHER ? HEAP_OTHER_LAYOUT : HEAP_FINE;
     if (note == ASHLAR_NOTE_OTHER || (ours && !ours->unused))
@@ -101,6 +108,7 @@ const char *heap_other_allocator(const struct target *target, const struct heap_
     return other;
 }
 
+/* With the name of its allocator, if one is known there. */
 __attribute__((noreturn)) static void say_none(const struct target *target)
 {
     const char *other = heap_other_allocator(target, NULL);
@@ -120,6 +128,7 @@ struct heap_model *heap_read_or_say(struct target *target)
     target_need_memory(target);
     struct heap_model *model = heap_read_still(target, &why);
     freeze_end(target);
+    freeze_tell(target);
     switch (why) {
     case HEAP_FINE: return model;
     case HEAP_32_BIT:

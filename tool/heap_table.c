@@ -85,6 +85,7 @@ static void print_suspect(const struct heap_look *look, const struct heap_arena 
     paragraph_print(text, 0);
 }
 
+/* In red: what was overwritten is the news. */
 static void print_damage(const struct heap_look *look, const struct heap_arena *arena)
 {
     const struct show *show = &look->request->show;

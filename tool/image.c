@@ -52,6 +52,7 @@ static void read_symbol(const char *name, struct image *image)
     }
 }
 
+/* The names that one table has. */
 static void read_symbols(Elf_Scn *section, const GElf_Shdr *header, Elf *elf, struct image *image)
 {
     Elf_Data *data = elf_getdata(section, NULL);
@@ -125,6 +126,7 @@ static void read_image(Elf *elf, struct image *image)
         image->brings = image_text_allocator(elf);
 }
 
+/* A file that is no ELF file leaves the image as it is: nothing is known. */
 static void read_file(int fd, struct image *image)
 {
     elf_version(EV_CURRENT);

@@ -79,6 +79,7 @@ const char *json_time_text(const struct timespec *time, char text[JSON_TIME])
     return text;
 }
 
+/* In UTC, because documents travel. */
 static json_t *json_time(const struct timespec *time)
 {
     char text[JSON_TIME];
@@ -101,8 +102,10 @@ json_t *json_allocator(const struct allocator *allocator)
 /* Who and when, so that a document can be read without the command that made it. */
 json_t *json_target(const struct target *target)
 {
+    static const char *const kinds[] = {
+        [TARGET_PROCESS] = "process", [TARGET_CORE] = "core", [TARGET_SNAPSHOT] = "snapshot"};
     json_t *object = must(json_object());
-    json_put(object, "kind", json_string(target->kind == TARGET_CORE ? "core" : "process"));
+    json_put(object, "kind", json_string(kinds[target->kind]));
     json_put(object, "pid", json_integer(target->pid));
     json_put(object, "name", json_name(target->name));
     json_put(object, "exe", json_name(target->exe));

@@ -8,6 +8,8 @@
  */
 #include "layout.h"
 
+#include "saved.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -58,6 +60,10 @@ static void read_limits(FILE *limits, struct layout *layout)
 /* A process that has ended leaves both unread, and everything unknown. */
 void layout_read(const struct target *target, struct layout *layout)
 {
+    if (target->saved) {
+        *layout = target->saved->layout;
+        return;
+    }
     *layout = (struct layout){0};
     FILE *stat = target_file(target, "stat"), *limits = target_file(target, "limits");
     if (stat) {

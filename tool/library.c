@@ -37,6 +37,7 @@ static bool library_in(const char *directory, char path[PATH_MAX])
     return access(path, R_OK) == 0;
 }
 
+/* Where the tool was installed, or built. */
 static bool library_beside_tool(char path[PATH_MAX])
 {
     static const char *const directories[] = {"../src", "../lib", LIBDIR_FROM_TOOL};
@@ -92,6 +93,7 @@ static void library_named(const char *name, char path[PATH_MAX])
         say_and_exit(EXIT_OURS, "ASHLAR_LIBRARY is too long");
 }
 
+/* In the order of library.h; empty if it is nowhere. */
 static void library_search(char path[PATH_MAX])
 {
     if (library_beside_tool(path) || library_of_system(path))

@@ -35,6 +35,7 @@
 const char *argp_program_version = "ashlar " ASHLAR_VERSION;
 
 /* The table holds help, and help reads the table. */
+/* `ashlar help', and with a verb the verb's own help. */
 static int help(int argc, char **argv);
 
 static const struct argp help_argp = {
@@ -92,6 +93,7 @@ __attribute__((noreturn)) static void unknown_verb(const char *name, char *const
     say_and_exit(EXIT_OURS, "unknown verb \"%s\". Try: ashlar help", name);
 }
 
+/* In the order of the table. */
 static void list_verbs(enum verb_group group)
 {
     for (size_t i = 0; i < VERB_COUNT; i++) {
@@ -111,7 +113,7 @@ static int overview(void)
     putchar('\n');
     list_verbs(VERB_HELP);
     printf("  ashlar %-18s %s\n", "--version", "which ashlar this is");
-    printf("\nTARGET is a pid, the name of a process, or a core file.\n");
+    printf("\nTARGET is a pid, a process name, a core file, or a snapshot of `ashlar snap'.\n");
     return EXIT_SUCCESS;
 }
 

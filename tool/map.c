@@ -76,7 +76,9 @@ static int run(int argc, char **argv)
         target_refuse(request.targets.words[0], target->pid, TARGET_GONE);
     if (target->memory_denied && !request.show.quiet)
         say("its memory may not be read: heaps and stacks are told by their borders alone");
-    struct map_view view = {.request = &request, .target = target, .regions = survey.regions,
+    struct map_view view = {.request = &request,
+                            .target = target,
+                            .regions = survey.regions,
                             .allocator = survey.allocator};
     layout_read(target, &view.layout);
     print(&view);

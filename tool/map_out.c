@@ -45,6 +45,7 @@ static void plain_areas(const struct map_view *view)
     }
 }
 
+/* One line for each region, or with -v for each of its areas. */
 static void plain_region(const struct map_view *view, const struct region *region)
 {
     char label[SHOW_NAME];
@@ -105,6 +106,7 @@ static json_t *json_areas(const struct map_view *view, const struct region *regi
     return areas;
 }
 
+/* As `ashlar snap' has them, and more. */
 static json_t *json_region(const struct map_view *view, const struct region *region)
 {
     json_t *object = json_extent(region->start, region->end);
@@ -132,6 +134,7 @@ static json_t *json_regions(const struct map_view *view)
     return regions;
 }
 
+/* By kind; they add up to the total. */
 static json_t *json_sums(const struct map_view *view)
 {
     struct map_sum sums[MAP_SUMS];

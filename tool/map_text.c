@@ -103,6 +103,7 @@ static void print_edge(const struct map_view *view, bool high)
         printf(" 0, never mapped: a null pointer must fail\n");
 }
 
+/* How far it is to the next region. */
 static void print_gap(const struct map_view *view, uint64_t bytes)
 {
     char size[SHOW_NUMBER];
@@ -191,6 +192,7 @@ static void print_area(const struct map_view *view, const struct area *area)
     printf("  %s%s\n", show_name(show, area->name, name), style(view, STYLE_NONE));
 }
 
+/* The kernel's own lines, for -v. */
 static void print_areas(const struct map_view *view, const struct region *region)
 {
     size_t end = region->first + region->areas;

@@ -35,6 +35,7 @@ struct batch {
     struct memory_request *request[BATCH]; /* whose stretch it is */
 };
 
+/* The smaller of the two. */
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -175,7 +176,8 @@ static void plan(struct batch *batch, struct memory_request *request)
     request->done = end >= at;
     while (request->done && at < end) {
         const struct area *area = areas_find(&batch->target->areas, at);
-        if (!area) {
+        /* A snapshot has no contents. */
+        if (!area || batch->target->saved) {
             request->done = false;
             return;
         }

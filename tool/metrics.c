@@ -44,7 +44,7 @@ static const struct argp argp = {
     .args_doc = "TARGET...",
     .children = target_children,
     .doc = "Print the memory of TARGETs as OpenMetrics text, for Prometheus and its kin.\v"
-           "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
+           "TARGET is a pid, the name that only one process has, a core file or a snapshot.  "
            "Nothing is stopped.  Figures of malloc are left out where the heap cannot be read.",
 };
 

@@ -6,6 +6,7 @@
 
 enum { LETTERS_MAX = 31 };
 
+/* The smaller of the two. */
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

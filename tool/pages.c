@@ -64,6 +64,11 @@ bool pages_read(const struct target *target, uint64_t at, size_t count, uint8_t 
         read_core_pages(target, at, count, pages);
         return true;
     }
+    /* What a snapshot knows of pages is in its regions and its heap. */
+    if (target->saved) {
+        memset(pages, PAGE_ABSENT, count);
+        return false;
+    }
     for (size_t i = 0; i < count; i += PIECE) {
         size_t piece = count - i < PIECE ? count - i : PIECE;
         if (target->pagemap >= 0 && read_piece(target, first + i, piece, pages + i))

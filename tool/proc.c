@@ -8,6 +8,7 @@
 
 enum { PATH = 64 };
 
+/* "/proc/PID/name". */
 static const char *path_of(pid_t pid, const char *name, char path[PATH])
 {
     if (pid == 0)

@@ -118,7 +118,8 @@ static int run(int argc, char **argv)
     struct ps_row *rows;
     size_t count = look_at_all(&request, &rows);
     if (count == 0 && request.targets.count > 0)
-        say_and_exit(EXIT_OURS, "no process has the pid or name %s", say_words(request.targets.words));
+        say_and_exit(EXIT_OURS, "no process has the pid or name %s",
+                     say_words(request.targets.words));
     switch (request.show.format) {
     case SHOW_TEXT: ps_print_text(&request.show, rows, count); break;
     case SHOW_PLAIN: ps_print_plain(&request.show, rows, count); break;

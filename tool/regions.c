@@ -19,6 +19,7 @@
 #include "list.h"
 #include "pages.h"
 #include "region_kind.h"
+#include "saved.h"
 #include "say.h"
 
 #include <stdio.h>
@@ -41,6 +42,7 @@ struct maker {
     struct regions *made;
 };
 
+/* Where the area stands in the list. */
 static size_t index_of(const struct maker *maker, const struct area *area)
 {
     return (size_t)(area - maker->context.target->areas.list);
@@ -65,6 +67,7 @@ static struct usage part_of(const struct usage *all, uint64_t part, uint64_t of)
     };
 }
 
+/* A part never has more than the whole: measure() sees to it. */
 static void usage_subtract(struct usage *from, const struct usage *part)
 {
     from->resident -= part->resident;
@@ -242,6 +245,8 @@ static void add_area(struct maker *maker, const struct area *area)
 /* The context and the claims live as long as this takes, the regions stay. */
 struct regions *regions_make(const struct target *target, const struct region_claims *claims)
 {
+    if (target->saved)
+        return saved_regions(target->saved);
     struct layout layout;
     struct maker maker = {.context = {.target = target, .layout = &layout}};
     maker.made = calloc(1, sizeof *maker.made);

@@ -65,6 +65,7 @@ static const struct argp argp = {
            "ashlar-options(7).",
 };
 
+/* The environment is full only when memory is. */
 static void must_set(const char *name, const char *value)
 {
     if (setenv(name, value, 1) != 0)

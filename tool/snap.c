@@ -40,10 +40,11 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "TARGET",
     .children = target_children,
-    .doc = "Keep what is to be seen of TARGET now in a file, for `ashlar diff'.\v"
-           "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
-           "It is not stopped.  The file holds sums, arenas, regions, sizes and the verdict; it "
-           "holds nothing of what the memory contains.",
+    .doc = "Keep what is to be seen of TARGET now in a file, to look at it later.\v"
+           "TARGET is a pid, the name that only one process has, or a core file.  It is not "
+           "stopped unless --freeze asks for it.  The file is a target itself for map, heap, "
+           "explain and diff: it has the areas and every chunk, and nothing of what the memory "
+           "contains.",
 };
 
 /* On stdout, because the name is the answer: $(ashlar snap -q PID) can be used in a script. */
@@ -90,7 +91,7 @@ static int run(int argc, char **argv)
         say("the heap of %s (%d) cannot be read: the snapshot has its regions only", target->name,
             (int)target->pid);
     const char *file = request.file ? request.file : output_name(target, "asnap", name);
-    snapshot_write(snapshot_document(&survey, &request.show), file);
+    snapshot_write(&survey, &request.show, file);
     if (!is_stdout)
         tell(&request, &survey, file);
     survey_free(&survey);

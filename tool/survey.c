@@ -23,11 +23,11 @@ static struct heap_model *empty_model(const struct target *target)
  * that. */
 static bool read_all(struct target *target, struct survey *survey)
 {
-    enum heap_refusal why;
     survey->target = target;
     if (!target_refresh(target))
         return false;
-    survey->model = target->memory_denied ? NULL : heap_read_still(target, &why);
+    survey->refusal = HEAP_DENIED;
+    survey->model = target->memory_denied ? NULL : heap_read_still(target, &survey->refusal);
     survey->heap_known = survey->model && survey->model->allocator && survey->model->arena_count;
     if (!survey->model)
         survey->model = empty_model(target);

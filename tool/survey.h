@@ -14,8 +14,9 @@
 struct survey {
     struct target *target;
     struct allocator allocator;
-    struct heap_model *model; /* an empty one if the heap cannot be read */
-    bool heap_known;          /* it could be read */
+    struct heap_model *model;  /* an empty one if the heap cannot be read */
+    bool heap_known;           /* it could be read */
+    enum heap_refusal refusal; /* why it could not, if there is no model of it */
     struct region_claims claims;
     struct regions *regions;
     struct facts facts;

@@ -16,6 +16,7 @@
 
 #include "core.h"
 #include "core_notes.h"
+#include "saved.h"
 #include "say.h"
 
 #include <elf.h>
@@ -273,18 +274,34 @@ struct target *target_try_core(const char *path, enum target_refusal *why)
     return target;
 }
 
-/* A core file stays as it is. */
+struct target *target_try_snapshot(const char *path, const char **wrong)
+{
+    struct target *target = target_new(TARGET_SNAPSHOT);
+    *wrong = saved_open(path, target);
+    if (!*wrong)
+        return target;
+    target_close(target);
+    return NULL;
+}
+
+/* A file stays as it is. */
+static bool is_file(const struct target *target)
+{
+    return target->core || target->saved;
+}
+
 bool target_refresh(struct target *target)
 {
-    return target->core || read_areas(target, "maps") == TARGET_FINE;
+    return is_file(target) || read_areas(target, "maps") == TARGET_FINE;
 }
 
 /* smaps walks all pages, which took 17 ms for a gibibyte in small pages. */
 bool target_measure(struct target *target)
 {
-    return target->core || read_areas(target, "smaps") == TARGET_FINE;
+    return is_file(target) || read_areas(target, "smaps") == TARGET_FINE;
 }
 
+/* What was never opened is -1. */
 static void close_if_open(int fd)
 {
     if (fd >= 0)
@@ -298,6 +315,7 @@ void target_close(struct target *target)
     close_if_open(target->directory);
     areas_free(&target->areas);
     core_close(target->core);
+    saved_close(target->saved);
     free(target->sleepers);
     free(target);
 }

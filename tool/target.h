@@ -1,8 +1,8 @@
 /*
- * target.h - what is looked at: a running process, or the core file of one that was.
+ * target.h - what is looked at: a running process, the core file of one that was, or a snapshot.
  *
  * The user names it by a pid, by a process name that only one process has, or by the path of a
- * core file.  The directory /proc/PID stays open, so that a process that ends is never taken for
+ * file.  The directory /proc/PID stays open, so that a process that ends is never taken for
  * another one that got its pid.
  */
 #ifndef TOOL_TARGET_H
@@ -17,6 +17,7 @@
 enum target_kind {
     TARGET_PROCESS,
     TARGET_CORE,
+    TARGET_SNAPSHOT,
 };
 
 /* Why a target cannot be looked at. */
@@ -31,6 +32,7 @@ enum target_refusal {
 };
 
 struct core;
+struct saved;
 
 struct target {
     enum target_kind kind;
@@ -40,6 +42,7 @@ struct target {
     int bits;                /* 64 or 32: the size of its words */
     int machine;             /* as in ELF headers: EM_X86_64 ...; 0 = unknown */
     char state;              /* as ps(1) writes it: R, S, D, T, t */
+    const char *asked;       /* the word that named it, for advice; NULL = its pid does */
     char name[64];           /* as /proc/PID/comm has it, of a process up to 15 letters */
     char exe[PATH_MAX];      /* the program's file, perhaps with " (deleted)"; empty = unknown */
     uint64_t page_size;      /* in bytes */
@@ -53,10 +56,11 @@ struct target {
     pid_t *sleepers;         /* threads that slept before it was stopped */
     size_t sleeper_count;
     bool sleepers_known; /* they are the answer, and not what the kernel says now */
-    int directory;           /* /proc/PID */
-    int memory;              /* /proc/PID/mem, or -1 */
-    int pagemap;             /* /proc/PID/pagemap, or -1 */
-    struct core *core;       /* of a core file, else NULL */
+    int directory;       /* /proc/PID */
+    int memory;          /* /proc/PID/mem, or -1 */
+    int pagemap;         /* /proc/PID/pagemap, or -1 */
+    struct core *core;   /* of a core file, else NULL */
+    struct saved *saved; /* of a snapshot, else NULL */
 };
 
 /* What the word names; when that cannot be looked at, say why and what helps, and exit.  The areas
@@ -68,6 +72,13 @@ struct target *target_try(pid_t pid, enum target_refusal *why);
 
 /* The same for a core file: NULL and TARGET_NO_CORE, or TARGET_FAILED and errno. */
 struct target *target_try_core(const char *path, enum target_refusal *why);
+
+/* The same for a snapshot: NULL and in words what is wrong with it. */
+struct target *target_try_snapshot(const char *path, const char **wrong);
+
+/* How to name it in a command that is to be pasted: the word that was used, or its pid.  The text is
+ * the program's for good. */
+const char *target_word(const struct target *target);
 
 /* Say why, and what to do about it, and exit. */
 __attribute__((noreturn)) void target_refuse(const char *word, pid_t pid, enum target_refusal why);

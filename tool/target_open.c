@@ -7,6 +7,7 @@
  * The kernel answers all of these with the same errno.  The sentences here find out which it was,
  * because what helps is another thing each time.
  */
+#include "asnap.h"
 #include "core.h"
 #include "proc.h"
 #include "rights.h"
@@ -56,10 +57,12 @@ static void say_what_helps(pid_t pid)
     }
 }
 
+/* Neither a process nor a file. */
 __attribute__((noreturn)) static void refuse_word(const char *word)
 {
     say("no process is named %s, and no file of this name is here.", say_word(word));
-    say_more("TARGET is a pid, a process name or a core file; to see the processes:  ashlar ps");
+    say_more("TARGET is a pid, a process name, a core file or a snapshot; to see the processes:  "
+             "ashlar ps");
     exit(EXIT_OURS);
 }
 
@@ -81,11 +84,7 @@ __attribute__((noreturn)) void target_refuse(const char *word, pid_t pid, enum t
         say("process %d may not be looked at: %s", (int)pid, strerror(error));
         say_what_helps(pid);
         break;
-    case TARGET_NO_CORE:
-        say("%s is no core file", say_word(word));
-        if (strstr(word, ".asnap"))
-            say_more("a snapshot is read by:  ashlar diff %s TARGET", say_word(word));
-        break;
+    case TARGET_NO_CORE: say("%s is no core file", say_word(word)); break;
     default: say("%s cannot be looked at: %s", say_word(word), strerror(error));
     }
     exit(EXIT_OURS);
@@ -115,6 +114,24 @@ static struct target *open_core(const char *path)
     return target;
 }
 
+/* What an older one made has figures to be compared, and nothing to be looked at. */
+static struct target *open_snapshot(const char *path)
+{
+    const char *wrong;
+    struct target *target = target_try_snapshot(path, &wrong);
+    if (target)
+        return target;
+    say("%s cannot stand in for its process: %s", say_word(path), wrong);
+    say_more("it can still be compared:  ashlar diff %s TARGET", say_word(path));
+    exit(EXIT_OURS);
+}
+
+/* By its first bytes. */
+static struct target *open_file(const char *path)
+{
+    return asnap_is(path) ? open_snapshot(path) : open_core(path);
+}
+
 /* Pids end at 2^22; a longer number wraps into nobody's. */
 static pid_t pid_of(const char *word)
 {
@@ -131,13 +148,23 @@ struct target *target_open(const char *word)
     if (target_word_is_pid(word))
         return open_pid(word, pid_of(word));
     if (strchr(word, '/'))
-        return open_core(word);
+        return open_file(word);
     pid_t pid = word[0] ? target_pid_named(word) : 0;
     if (pid)
         return open_pid(word, pid);
     if (access(word, F_OK) == 0)
-        return open_core(word);
+        return open_file(word);
     refuse_word(word);
+}
+
+const char *target_word(const struct target *target)
+{
+    char *pid;
+    if (target->asked)
+        return say_word(target->asked);
+    if (asprintf(&pid, "%d", (int)target->pid) < 0)
+        say_and_exit(EXIT_OURS, "out of memory");
+    return pid;
 }
 
 void target_need_memory(const struct target *target)

@@ -61,19 +61,30 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp frozen = {
-    .options = options, .parser = parse, .children = show_children};
+static const struct argp frozen = {.options = options, .parser = parse, .children = show_children};
 static const struct argp unfrozen = {.parser = parse, .children = show_children};
 
 const struct argp_child target_children[] = {{&frozen, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-const struct argp_child target_children_unfrozen[] = {{&unfrozen, 0, NULL, 0},
-                                                      {NULL, 0, NULL, 0}};
+const struct argp_child target_children_unfrozen[] = {{&unfrozen, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+
+/* Whoever reads figures of yesterday should know it. */
+static void tell_age(const struct target *target, const char *file)
+{
+    struct tm parts;
+    char day[40];
+    localtime_r(&target->read_at.tv_sec, &parts);
+    strftime(day, sizeof day, "%Y-%m-%d %H:%M:%S", &parts);
+    say("%s is %s (%d) as it was at %s", say_word(file), target->name, (int)target->pid, day);
+}
 
 struct target *target_words_open_one(const struct target_words *asked, const char *word)
 {
     struct target *target = target_open(word);
+    target->asked = word;
     if (target->kind == TARGET_PROCESS)
         target->freeze_limit = asked->freeze_limit;
+    if (target->kind == TARGET_SNAPSHOT && !asked->show->quiet)
+        tell_age(target, word);
     target->freeze_told = !asked->show->quiet;
     return target;
 }

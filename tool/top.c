@@ -24,8 +24,8 @@ static const double INTERVAL_MIN = 0.25, INTERVAL_MAX = 60;
 struct request {
     struct show show;
     struct target_words targets;
-    double interval;  /* seconds */
-    bool ascii;       /* whatever the locale says */
+    double interval; /* seconds */
+    bool ascii;      /* whatever the locale says */
 };
 
 static const struct argp_option options[] = {
@@ -63,7 +63,7 @@ static const struct argp argp = {
     .args_doc = "TARGET",
     .children = target_children_unfrozen,
     .doc = "Show the memory of TARGET as it changes, on the terminal.\v"
-           "TARGET is a pid, or the name of a process that only one process has, or a core file.  "
+           "TARGET is a pid, the name that only one process has, or a core file.  "
            "It is not stopped.  Keys: q quit, ? help, space pause, + and - the interval, F1 to F3 "
            "the pages.  For other programs there is `ashlar metrics'.",
 };
@@ -180,6 +180,9 @@ static int run(int argc, char **argv)
     check_terminal(&request);
     request.show.utf8 = request.show.utf8 && !request.ascii;
     struct target *target = target_words_open(&request.targets);
+    if (target->kind == TARGET_SNAPSHOT)
+        say_and_exit(EXIT_OURS, "a snapshot does not change; try: ashlar explain %s",
+                     target_word(target));
     if (!top_begin(&watch, target, &request.show))
         target_refuse(request.targets.words[0], target->pid, TARGET_GONE);
     begin_screen(request.show.colour);
