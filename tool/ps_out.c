@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { COLUMNS = 80, USER = 8, ALLOCATOR = 28 };
+enum { COLUMNS = 80, USER = 8, ALLOCATOR = 24 };
 
 /* Arenas only where there are several: one is what everybody has. */
 const char *ps_allocator(const struct ps_row *row, char text[ALLOCATOR_TEXT + 32])
