@@ -4,15 +4,15 @@
  * The bars of one table have one scale: the whole of it for bins, the largest class for sizes.
  */
 #include "heap_bins.h"
+#include "heap_classes.h"
 #include "heap_look.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Columns of the tables, negative ones right-aligned; 80 together.  48 classes of sizes reach
- * beyond any address space. */
-enum { NAME = 15, RANGE = 25, COUNT = 10, BYTES = -11, BAR = 17, CLASSES = 48 };
+/* Columns of the tables, negative ones right-aligned; 80 together. */
+enum { NAME = 15, RANGE = 25, COUNT = 10, BYTES = -11, BAR = 17 };
 
 /* In bytes always: bins differ by 16. */
 static void print_range(uint64_t smallest, uint64_t largest)
@@ -74,53 +74,13 @@ void heap_print_bins(const struct heap_look *look)
     free(bins);
 }
 
-/* Sizes up to each power of two, and beyond one thirds more: 32, 48, 64, 96, 128 ... */
-static uint64_t class_end(unsigned class)
-{
-    uint64_t power = (uint64_t)32 << class / 2;
-    return class % 2 ? power + power / 2 : power;
-}
-
-/* What one line of the histogram counts. */
-struct size_class {
-    struct heap_sum live, free;
-};
-
-/* Live blocks and free ones; the top and malloc's own chunks have no size that anybody asked
- * for. */
-static void count(struct size_class *classes, const struct heap_chunk *chunk)
-{
-    unsigned class = 0;
-    while (class < CLASSES - 1 && chunk->size > class_end(class))
-        class ++;
-    bool live = heap_is_live(chunk->state);
-    if (!live && (!heap_is_free(chunk->state) || chunk->state == HEAP_TOP))
-        return;
-    struct heap_sum *sum = live ? &classes[class].live : &classes[class].free;
-    sum->count++;
-    sum->bytes += chunk->size;
-}
-
-/* The mapped chunks belong to no arena and are counted when all are wanted. */
-static void count_all(const struct heap_look *look, struct size_class *classes)
-{
-    for (size_t i = 0; i < look->model->segment_count; i++) {
-        struct heap_cursor cursor = heap_begin(&look->model->segments[i]);
-        struct heap_chunk chunk;
-        while (heap_wants(look, look->model->segments[i].arena) && heap_next(&cursor, &chunk))
-            count(classes, &chunk);
-    }
-    for (size_t i = 0; look->arena == SIZE_MAX && i < look->model->mapped_count; i++)
-        count(classes, &look->model->mapped[i].chunk);
-}
-
 /* One size class, its live and its free chunks. */
-static void print_class(const struct heap_look *look, const struct size_class *class, unsigned i,
+static void print_class(const struct heap_look *look, const struct heap_class *class, unsigned i,
                         uint64_t most)
 {
     char size[SHOW_NUMBER], live[SHOW_NUMBER], idle[SHOW_NUMBER];
     const struct show *show = &look->request->show;
-    show_padded(stdout, show_size(show, class_end(i), size), -12);
+    show_padded(stdout, show_size(show, heap_class_end(i), size), -12);
     printf("%10" PRIu64, class->live.count);
     show_padded(stdout, show_size(show, class->live.bytes, live), -11);
     printf("%10" PRIu64, class->free.count);
@@ -132,17 +92,17 @@ static void print_class(const struct heap_look *look, const struct size_class *c
 
 void heap_print_sizes(const struct heap_look *look)
 {
-    struct size_class classes[CLASSES] = {0};
+    struct heap_class classes[HEAP_CLASSES];
     uint64_t most = 0;
-    count_all(look, classes);
-    for (unsigned i = 0; i < CLASSES; i++) {
+    heap_classes_count(look->model, look->arena, classes);
+    for (unsigned i = 0; i < HEAP_CLASSES; i++) {
         uint64_t bytes = classes[i].live.bytes + classes[i].free.bytes;
         most = bytes > most ? bytes : most;
     }
     printf("\n%s%12s%10s%11s%10s%11s%s\n", show_style(&look->request->show, STYLE_BOLD),
            "SIZE UP TO", "LIVE", "BYTES", "FREE", "BYTES",
            show_style(&look->request->show, STYLE_NONE));
-    for (unsigned i = 0; i < CLASSES; i++) {
+    for (unsigned i = 0; i < HEAP_CLASSES; i++) {
         if (classes[i].live.count + classes[i].free.count)
             print_class(look, &classes[i], i, most);
     }

@@ -5,6 +5,7 @@
  * when one of them does.
  */
 #include "heap_bins.h"
+#include "heap_classes.h"
 #include "heap_look.h"
 #include "heap_read.h"
 #include "heap_sums.h"
@@ -235,6 +236,31 @@ static json_t *json_settings(const struct heap_settings *settings)
     return object;
 }
 
+/* The upper end names the class, as it does in the text. */
+static json_t *json_class(const struct heap_class *class, uint64_t up_to)
+{
+    json_t *object = json_object();
+    json_put(object, "up_to", json_size(up_to));
+    json_put(object, "live_blocks", json_size(class->live.count));
+    json_put(object, "live", json_size(class->live.bytes));
+    json_put(object, "free_chunks", json_size(class->free.count));
+    json_put(object, "free", json_size(class->free.bytes));
+    return object;
+}
+
+/* Live blocks and free chunks by size, as --hist shows them; empty classes are left out. */
+static json_t *json_sizes(const struct heap_look *look)
+{
+    struct heap_class classes[HEAP_CLASSES];
+    json_t *array = json_array();
+    heap_classes_count(look->model, look->arena, classes);
+    for (unsigned i = 0; i < HEAP_CLASSES; i++) {
+        if (classes[i].live.count + classes[i].free.count)
+            json_append(array, json_class(&classes[i], heap_class_end(i)));
+    }
+    return array;
+}
+
 json_t *heap_json(const struct heap_look *look)
 {
     const struct heap_model *model = look->model;
@@ -258,6 +284,8 @@ json_t *heap_json(const struct heap_look *look)
     json_put(document, "arenas", arenas);
     json_put(document, "mapped", json_mapped(model));
     json_put(document, "caches", json_caches(model));
+    if (look->request->sizes)
+        json_put(document, "sizes", json_sizes(look));
     return document;
 }
 

@@ -13,6 +13,7 @@
 #include "metrics.h"
 #include "nearest.h"
 #include "ps.h"
+#include "report.h"
 #include "run.h"
 #include "say.h"
 #include "snap.h"
@@ -51,9 +52,9 @@ static const struct verb help_verb = {
     .run = help,
 };
 
-static const struct verb *const verbs[] = {&explain_verb, &map_verb,  &heap_verb, &top_verb,
-                                           &ps_verb,      &snap_verb, &diff_verb, &metrics_verb,
-                                           &doctor_verb,  &run_verb,  &help_verb};
+static const struct verb *const verbs[] = {&explain_verb, &map_verb,    &heap_verb, &top_verb,
+                                           &ps_verb,      &snap_verb,   &diff_verb, &report_verb,
+                                           &metrics_verb, &doctor_verb, &run_verb,  &help_verb};
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
