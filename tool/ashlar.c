@@ -16,6 +16,7 @@
 #include "ashlar_caches.h"
 #include "ashlar_runs.h"
 #include "ashlar_trim.h"
+#include "budget.h"
 #include "glibc_mapped.h"
 #include "heap_sums.h"
 #include "memory.h"
@@ -145,6 +146,9 @@ static void read_model(struct ashlar_reader *reader)
     model->mark_count = reader->chunks.marks.count;
     if (model->mark_count)
         qsort(model->marks, model->mark_count, sizeof *model->marks, by_address);
+    /* Half a heap is not worth its sums. */
+    if (budget_is_over())
+        return;
     heap_sums_make(reader->target, model);
     ashlar_trim_predict(reader);
 }

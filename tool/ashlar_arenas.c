@@ -9,6 +9,7 @@
  */
 #include "ashlar_arenas.h"
 
+#include "budget.h"
 #include "freeze.h"
 #include "memory.h"
 #include "say.h"
@@ -87,7 +88,7 @@ void ashlar_arena_tell(struct heap_model *model, size_t index, size_t first,
 
 bool ashlar_may_try(struct ashlar_reader *reader, const struct ashlar_outcome *outcome)
 {
-    if (outcome->good || outcome->steady || outcome->tries == ASHLAR_TRIES)
+    if (budget_is_over() || outcome->good || outcome->steady || outcome->tries == ASHLAR_TRIES)
         return false;
     if (outcome->tries == 0)
         return true;

@@ -8,6 +8,7 @@
 #include "ashlar_runs.h"
 
 #include "ashlar_arenas.h"
+#include "budget.h"
 #include "memory.h"
 #include "say.h"
 #include "target_sleep.h"
@@ -224,7 +225,7 @@ static bool try_all(struct ashlar_reader *reader, size_t index, uint64_t oldest,
                     struct ashlar_trouble *trouble)
 {
     uint64_t at = oldest;
-    for (unsigned i = 0; at && i < HEAPS_MAX; i++) {
+    for (unsigned i = 0; at && i < HEAPS_MAX && !budget_is_over(); i++) {
         uint64_t next;
         read_heap(reader, index, at, &next, trouble);
         at = next;

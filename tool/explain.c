@@ -160,7 +160,8 @@ static int explain(struct target *target, struct request *request)
     survey.facts.watch = watched;
     survey_judge(&survey, &request->show);
     say_other(target, survey.model);
-    judge(&survey, &request->conditions);
+    if (request->conditions.count)
+        judge(&survey, &request->conditions);
     struct explanation explanation = survey_explanation(&survey, &request->show);
     explanation.failed = &request->conditions;
     print(&explanation);

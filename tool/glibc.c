@@ -11,6 +11,7 @@
  */
 #include "glibc.h"
 
+#include "budget.h"
 #include "glibc_arenas.h"
 #include "glibc_caches.h"
 #include "glibc_mapped.h"
@@ -91,6 +92,9 @@ static void read_model(struct glibc_reader *reader)
     model->mark_count = reader->marks.count;
     if (model->mark_count)
         qsort(model->marks, model->mark_count, sizeof *model->marks, by_address);
+    /* Half a heap is not worth its sums. */
+    if (budget_is_over())
+        return;
     heap_sums_make(reader->target, model);
     glibc_trim_predict(reader->target, model);
 }

@@ -7,6 +7,7 @@
  */
 #include "glibc_arenas.h"
 
+#include "budget.h"
 #include "freeze.h"
 #include "glibc_segments.h"
 #include "memory.h"
@@ -145,7 +146,7 @@ static void read_arena(struct glibc_reader *reader, size_t index)
     struct glibc_arena state = {0}, old = {0};
     bool good = false, steady = false;
     unsigned tries = 0, most = freeze_holds(reader->target) ? TRIES_FROZEN : TRIES;
-    while (!good && !steady && tries < most &&
+    while (!good && !steady && tries < most && !(tries && budget_is_over()) &&
            (tries == 0 || reader->model->rereads < REREADS_MAX)) {
         if (tries)
             wait_a_moment(reader, tries);
@@ -195,6 +196,6 @@ static void list_ring(struct glibc_reader *reader)
 void glibc_arenas_read(struct glibc_reader *reader)
 {
     list_ring(reader);
-    for (size_t i = 0; i < reader->model->arena_count; i++)
+    for (size_t i = 0; i < reader->model->arena_count && !budget_is_over(); i++)
         read_arena(reader, i);
 }

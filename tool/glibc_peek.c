@@ -23,6 +23,7 @@ struct place {
 };
 
 struct peek {
+    struct peek_window here;
     const struct target *target;
     size_t block;
     unsigned shift; /* block = 1 << shift: millions of words are divided by it */
@@ -57,6 +58,7 @@ void peek_close(struct peek *peek)
 void peek_forget(struct peek *peek)
 {
     memset(peek->place, 0, peek->places * sizeof *peek->place);
+    peek->here.size = 0;
 }
 
 /* The part of the block that lies in readable areas around the address without a gap. */
@@ -100,14 +102,15 @@ static const unsigned char *find(struct peek *peek, uint64_t at, size_t n)
     bool here =
         place->block == block + 1 && at >= place->first && at + n <= place->first + place->n;
     if (!here) {
-        place->block = 0;
+        place->block = peek->here.size = 0;
         if (!fill(peek, at, place, bytes) || at + n > place->first + place->n)
             return NULL;
     }
+    peek->here = (struct peek_window){place->first, place->n, bytes + (place->first - block)};
     return bytes + (at - block);
 }
 
-bool peek_word(struct peek *peek, uint64_t at, uint64_t *word)
+bool peek_word_elsewhere(struct peek *peek, uint64_t at, uint64_t *word)
 {
     const unsigned char *bytes = at % sizeof *word == 0 ? find(peek, at, sizeof *word) : NULL;
     if (!bytes)

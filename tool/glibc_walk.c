@@ -7,6 +7,7 @@
  */
 #include "glibc_walk.h"
 
+#include "budget.h"
 #include "glibc_layout.h"
 #include "say.h"
 
@@ -21,6 +22,9 @@
 
 /* What a fence is made of, and how far from a heap's end it may begin. */
 enum { FENCE_CHUNK = 16, FENCES_MAX = 3, FENCE_ROOM = 48 };
+
+/* How many chunks are walked between two looks at the clock: about a millisecond's. */
+enum { CHUNKS_BETWEEN = 1 << 15 };
 
 /* After damage: how far the next sound chunk is looked for, and how many must follow from it. */
 enum { RESUME_BYTES = 1 << 20, CHUNKS_SURE = 8 };
@@ -262,6 +266,8 @@ enum glibc_walk_end glibc_walk(struct glibc_walk *walk, struct heap_segment *seg
         }
         if (chunk.at == walk->top)
             return end_at_top(walk, segment, head);
+        if (segment->count % CHUNKS_BETWEEN == 0 && budget_is_over())
+            return broken(walk, segment, chunk.at);
         uint64_t fence = fence_size(walk, chunk.at, head);
         if (fence)
             return end_at_fence(walk, segment, chunk.at, fence);

@@ -1,8 +1,6 @@
 /*
  * heap_model.c - chunks packed into words, and found again.
  *
- *     word   | size / 8 (49 bits) | bin (8) | state (4) | N M P |
- *
  * Addresses are not kept: who wants a chunk's address walks its segment, which is a sum over an
  * array and takes a nanosecond for each chunk.
  */
@@ -13,40 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A word, from its low bits: flags, state, bin, and the size in units of eight bytes. */
-enum {
-    STATE_SHIFT = 3,
-    STATE_MASK = 15,
-    BIN_SHIFT = 7,
-    BIN_MASK = 255,
-    SIZE_SHIFT = 15,
-    SIZE_UNIT = 8,
-};
-
 /* The inverse is in heap_next. */
 static uint64_t pack(const struct heap_chunk *chunk)
 {
-    return chunk->size / SIZE_UNIT << SIZE_SHIFT | (uint64_t)chunk->bin << BIN_SHIFT |
-           (uint64_t)chunk->state << STATE_SHIFT | chunk->flags;
-}
-
-struct heap_cursor heap_begin(const struct heap_segment *segment)
-{
-    return (struct heap_cursor){.segment = segment, .at = segment->start};
-}
-
-bool heap_next(struct heap_cursor *cursor, struct heap_chunk *chunk)
-{
-    if (cursor->index >= cursor->segment->count)
-        return false;
-    uint64_t word = cursor->segment->words[cursor->index++];
-    chunk->at = cursor->at;
-    chunk->size = (word >> SIZE_SHIFT) * SIZE_UNIT;
-    chunk->state = (enum heap_state)(word >> STATE_SHIFT & STATE_MASK);
-    chunk->bin = word >> BIN_SHIFT & BIN_MASK;
-    chunk->flags = word & (HEAP_PREVIOUS_IN_USE | HEAP_HAS_MAPPING | HEAP_NOT_MAIN);
-    cursor->at += chunk->size;
-    return true;
+    return chunk->size / HEAP_SIZE_UNIT << HEAP_SIZE_SHIFT |
+           (uint64_t)chunk->bin << HEAP_BIN_SHIFT | (uint64_t)chunk->state << HEAP_STATE_SHIFT |
+           chunk->flags;
 }
 
 void heap_append(struct heap_segment *segment, const struct heap_chunk *chunk)
@@ -65,9 +35,10 @@ void heap_append(struct heap_segment *segment, const struct heap_chunk *chunk)
 
 void heap_restate(struct heap_segment *segment, size_t index, enum heap_state state, unsigned bin)
 {
-    uint64_t mask = (uint64_t)STATE_MASK << STATE_SHIFT | (uint64_t)BIN_MASK << BIN_SHIFT;
+    uint64_t mask = (uint64_t)HEAP_STATE_MASK << HEAP_STATE_SHIFT | (uint64_t)HEAP_BIN_MASK
+                                                                        << HEAP_BIN_SHIFT;
     uint64_t *word = &segment->words[index];
-    *word = (*word & ~mask) | (uint64_t)state << STATE_SHIFT | (uint64_t)bin << BIN_SHIFT;
+    *word = (*word & ~mask) | (uint64_t)state << HEAP_STATE_SHIFT | (uint64_t)bin << HEAP_BIN_SHIFT;
 }
 
 const struct heap_segment *heap_segment_at(const struct heap_model *model, uint64_t at)
@@ -114,16 +85,6 @@ size_t heap_first_segment(const struct heap_model *model, size_t arena)
     for (size_t i = 0; i < arena; i++)
         first += model->arenas[i].segments;
     return first;
-}
-
-bool heap_is_live(enum heap_state state)
-{
-    return state == HEAP_LIVE || state == HEAP_MAPPED;
-}
-
-bool heap_is_free(enum heap_state state)
-{
-    return state == HEAP_FREE || state == HEAP_FAST || state == HEAP_CACHED || state == HEAP_TOP;
 }
 
 const char *heap_state_name(enum heap_state state)

@@ -162,10 +162,39 @@ struct heap_cursor {
     uint64_t at;
 };
 
-struct heap_cursor heap_begin(const struct heap_segment *segment);
+/* A word, from its low bits: flags, state, bin, and the size in units of eight bytes.
+ *
+ *     | size / 8 (49 bits) | bin (8) | state (4) | N M P |
+ */
+enum {
+    HEAP_STATE_SHIFT = 3,
+    HEAP_STATE_MASK = 15,
+    HEAP_BIN_SHIFT = 7,
+    HEAP_BIN_MASK = 255,
+    HEAP_SIZE_SHIFT = 15,
+    HEAP_SIZE_UNIT = 8,
+};
 
-/* The chunk at the cursor, which moves on; false at the segment's end. */
-bool heap_next(struct heap_cursor *cursor, struct heap_chunk *chunk);
+static inline struct heap_cursor heap_begin(const struct heap_segment *segment)
+{
+    return (struct heap_cursor){.segment = segment, .at = segment->start};
+}
+
+/* The chunk at the cursor, which moves on; false at the segment's end.  Here, because every sum over
+ * a heap of millions of chunks spends half its time in it. */
+static inline bool heap_next(struct heap_cursor *cursor, struct heap_chunk *chunk)
+{
+    if (cursor->index >= cursor->segment->count)
+        return false;
+    uint64_t word = cursor->segment->words[cursor->index++];
+    chunk->at = cursor->at;
+    chunk->size = (word >> HEAP_SIZE_SHIFT) * HEAP_SIZE_UNIT;
+    chunk->state = (enum heap_state)(word >> HEAP_STATE_SHIFT & HEAP_STATE_MASK);
+    chunk->bin = word >> HEAP_BIN_SHIFT & HEAP_BIN_MASK;
+    chunk->flags = word & (HEAP_PREVIOUS_IN_USE | HEAP_HAS_MAPPING | HEAP_NOT_MAIN);
+    cursor->at += chunk->size;
+    return true;
+}
 
 /* Add a chunk behind the last one of the segment.  Exits when memory is out. */
 void heap_append(struct heap_segment *segment, const struct heap_chunk *chunk);
@@ -187,10 +216,16 @@ const struct heap_mark *heap_mark_at(const struct heap_model *model, uint64_t at
 size_t heap_first_segment(const struct heap_model *model, size_t arena);
 
 /* Whether the program may still use it: live, by itself or in a mapping of its own. */
-bool heap_is_live(enum heap_state state);
+static inline bool heap_is_live(enum heap_state state)
+{
+    return state == HEAP_LIVE || state == HEAP_MAPPED;
+}
 
 /* Whether it can be handed out again. */
-bool heap_is_free(enum heap_state state);
+static inline bool heap_is_free(enum heap_state state)
+{
+    return state == HEAP_FREE || state == HEAP_FAST || state == HEAP_CACHED || state == HEAP_TOP;
+}
 
 /* "live", "free", "fast" ... */
 const char *heap_state_name(enum heap_state state);

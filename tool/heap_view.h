@@ -13,10 +13,11 @@ struct heap_summary {
     uint64_t live;     /* bytes in blocks that the program has not freed */
     uint64_t retained; /* resident bytes of whole pages that hold nothing live */
     unsigned arenas;
+    bool late; /* it would have taken longer */
 };
 
 /* A short answer for one line of `ashlar ps`.  False if the heap is of no known kind, or cannot be
- * read, or would take longer than a line is worth. */
-bool heap_summarize(struct target *target, struct heap_summary *summary);
+ * read, or not within so many seconds. */
+bool heap_summarize(struct target *target, double seconds, struct heap_summary *summary);
 
 #endif

@@ -13,6 +13,7 @@
 #include "target_words.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 struct request {
@@ -55,9 +56,21 @@ static bool is_wanted(const struct request *request, const struct process *proce
     return request->targets.count == 0;
 }
 
+/* Seconds for the heap of one process, and of all: who types `ashlar ps' waits for it.  A gibibyte of
+ * small chunks takes about half a second. */
+static const double EACH = 2, ALL = 8;
+
+/* By a clock that nobody sets. */
+static double seconds_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 /* False for a process that has ended meanwhile; one that may not be looked at is listed all the
  * same. */
-static bool look(struct ps_row *row)
+static bool look(struct ps_row *row, double *left)
 {
     enum target_refusal why;
     struct target *target = target_try(row->process.pid, &why);
@@ -65,7 +78,10 @@ static bool look(struct ps_row *row)
         return why == TARGET_DENIED || why == TARGET_FAILED;
     row->readable = true;
     allocator_find(target, &row->allocator);
-    row->measured = heap_summarize(target, &row->heap);
+    double start = seconds_now();
+    row->measured = *left > 0 && heap_summarize(target, *left < EACH ? *left : EACH, &row->heap);
+    row->late = row->heap.late || *left <= 0;
+    *left -= seconds_now() - start;
     target_close(target);
     return true;
 }
@@ -79,19 +95,28 @@ static int by_resident(const void *one, const void *other)
     return (a->process.pid > b->process.pid) - (a->process.pid < b->process.pid);
 }
 
+/* The smallest first: one that is too large to be read takes the time of no other. */
+static int by_size(const void *one, const void *other)
+{
+    const struct process *a = one, *b = other;
+    return (a->resident > b->resident) - (a->resident < b->resident);
+}
+
 /* The rows are the caller's to free. */
 static size_t look_at_all(const struct request *request, struct ps_row **rows)
 {
     struct process *list;
     size_t count = process_list(&list), kept = 0;
+    double left = ALL;
     *rows = calloc(count ? count : 1, sizeof **rows);
     if (!*rows)
         say_and_exit(EXIT_OURS, "out of memory");
+    qsort(list, count, sizeof *list, by_size);
     for (size_t i = 0; i < count; i++) {
         if (!is_wanted(request, &list[i]))
             continue;
         (*rows)[kept] = (struct ps_row){.process = list[i]};
-        kept += look(&(*rows)[kept]);
+        kept += look(&(*rows)[kept], &left);
     }
     free(list);
     qsort(*rows, kept, sizeof **rows, by_resident);
@@ -102,9 +127,16 @@ static size_t look_at_all(const struct request *request, struct ps_row **rows)
 static void say_what_is_missing(const struct request *request, const struct ps_row *rows,
                                 size_t count)
 {
-    size_t hidden = 0;
-    for (size_t i = 0; i < count; i++)
+    size_t hidden = 0, late = 0;
+    for (size_t i = 0; i < count; i++) {
         hidden += !rows[i].readable;
+        late += rows[i].late;
+    }
+    if (late > 0 && !request->show.quiet)
+        say("the heaps of %zu of %zu processes are too large for a list; one alone:  ashlar "
+            "explain "
+            "PID",
+            late, count);
     if (hidden > 0 && !request->show.quiet)
         say("%zu of %zu processes may not be looked at%s", hidden, count,
             geteuid() == 0 ? "" : ". Try: sudo ashlar ps");

@@ -11,6 +11,7 @@ struct ps_row {
     struct process process;
     bool readable; /* the allocator is known as far as it can be */
     bool measured; /* the heap is known */
+    bool late;     /* it would be, if there were more time */
     struct allocator allocator;
     struct heap_summary heap;
 };
