@@ -40,7 +40,7 @@ _ashlar_value()
 {
     case $1 in
     --color) _ashlar_reply $'auto\nalways\nnever' "$2" ;;
-    --code) _ashlar_reply "$(printf 'Q%03d\n' {0..13})" "$2" ;;
+    --code) _ashlar_reply "$(printf 'Q%03d\n' {0..15})" "$2" ;;
     --fail-if) _ashlar_reply $'rss>\nlive>\nblocks>\nretained>\ncached>\nmapped>\narenas>\nvirtual>' "$2" ;;
     --detail) _ashlar_reply $'all\n100000\n500000\n1000000' "$2" ;;
     --output | -o | --diff) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;

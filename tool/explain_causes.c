@@ -193,8 +193,11 @@ static bool large_live(const struct judgement *j)
     j->cause->bytes = f->model->mapped_sum.resident;
     if (j->cause->bytes < f->resident / 4 || !facts_matter(f, j->cause->bytes))
         return false;
-    tell(j, "%" PRIu64 " blocks with mappings of their own, live; free() returns each at once.",
-         f->model->mapped_sum.count);
+    if (f->model->mapped_sum.count == 1)
+        tell(j, "one block with a mapping of its own, live; free() returns it at once.");
+    else
+        tell(j, "%" PRIu64 " blocks with mappings of their own, live; free() returns each at once.",
+             f->model->mapped_sum.count);
     return true;
 }
 
@@ -233,7 +236,8 @@ static bool huge_pages(const struct judgement *j)
     j->cause->bytes = f->regions->total.huge;
     if (!facts_matter(f, j->cause->bytes))
         return false;
-    tell(j, "%s are in huge pages of 2 MiB, each counted as a whole.", size(j, j->cause->bytes));
+    tell(j, "%s are in huge pages of 2 MiB, each counted as a whole, however little of it is used.",
+         size(j, j->cause->bytes));
     return true;
 }
 
@@ -272,6 +276,20 @@ static bool waits(const struct judgement *j)
     return true;
 }
 
+/* Q015: blocks without headers lie under no top, so that neither a pin nor a threshold keeps them. */
+static bool no_decay(const struct judgement *j)
+{
+    const struct facts *f = j->facts;
+    for (size_t i = 0; i < f->model->arena_count; i++) {
+        if (f->model->arenas[i].is_shared)
+            j->cause->bytes += f->model->arenas[i].sums.trimmable;
+    }
+    if (goes_back(f) || !facts_matter(f, j->cause->bytes))
+        return false;
+    tell(j, "ASHLAR_DECAY turns the giving back off: what was freed stays until malloc_trim(0).");
+    return true;
+}
+
 static bool (*const judges[EXPLAIN_CODES])(const struct judgement *) = {
     [Q001_PINNED_TOP] = pinned_top,
     [Q002_BELOW_TRIM_THRESHOLD] = below_threshold,
@@ -287,6 +305,7 @@ static bool (*const judges[EXPLAIN_CODES])(const struct judgement *) = {
     [Q012_LEAK] = leak,
     [Q013_RESERVED_ONLY] = reserved_only,
     [Q014_WAITS] = waits,
+    [Q015_NO_DECAY] = no_decay,
 };
 
 /* What holds most memory first; of equal ones the one with the lower number. */

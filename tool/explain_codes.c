@@ -113,6 +113,13 @@ static const struct explain_code_text texts[EXPLAIN_CODES] = {
          "ASHLAR_DECAY says otherwise) goes back to the kernel by itself.",
          "Nothing has to be done. ASHLAR_DECAY=MILLISECONDS changes the time, 0 returns pages at "
          "once; the price is page faults."},
+    [Q015_NO_DECAY] =
+        {"free pages that nothing gives back",
+         "libashlar gives pages that nobody wants back to the kernel after the decay time. Here "
+         "that is turned off (ASHLAR_DECAY=-1), so free slots and places keep the pages that they "
+         "once had.",
+         "Leave ASHLAR_DECAY alone or set it to milliseconds; or call malloc_trim(0) where much "
+         "was freed."},
 };
 
 const struct explain_code_text *explain_code_text(enum explain_code code)

@@ -21,6 +21,7 @@ enum explain_code {
     Q012_LEAK,
     Q013_RESERVED_ONLY,
     Q014_WAITS,
+    Q015_NO_DECAY,
     EXPLAIN_CODES,
 };
 

@@ -82,6 +82,18 @@ static void nothing(const struct facts *facts, const struct causes *causes,
     snprintf(remedy->what, sizeof remedy->what, "nothing: it goes back by itself");
 }
 
+/* What was turned off can be turned on again. */
+static void decay(const struct facts *facts, const struct causes *causes, struct remedies *remedies)
+{
+    const struct cause *cause = causes_find(causes, Q015_NO_DECAY);
+    if (!cause)
+        return;
+    struct remedy *remedy =
+        add(remedies, facts_without(facts, cause->bytes), REMEDY_ABOUT, "a variable");
+    snprintf(remedy->what, sizeof remedy->what, "let free pages go back by themselves");
+    start_with(facts, "ASHLAR_DECAY=1000", remedy);
+}
+
 /* It returns whole free pages by itself a second after they were freed. */
 static void libashlar(const struct facts *facts, struct remedies *remedies)
 {
@@ -89,7 +101,7 @@ static void libashlar(const struct facts *facts, struct remedies *remedies)
         return;
     struct remedy *remedy =
         add(remedies, facts_without(facts, facts->sums.trimmable), REMEDY_ABOUT, "none");
-    snprintf(remedy->what, sizeof remedy->what, "run it on libashlar: it returns pages by itself");
+    snprintf(remedy->what, sizeof remedy->what, "run on libashlar: it returns pages by itself");
     start_with(facts, "ashlar run --", remedy);
 }
 
@@ -157,6 +169,7 @@ void remedies_find(const struct facts *facts, const struct causes *causes,
     memset(remedies, 0, sizeof *remedies);
     nothing(facts, causes, remedies);
     trim(facts, remedies);
+    decay(facts, causes, remedies);
     libashlar(facts, remedies);
     thresholds(facts, causes, remedies);
     arenas(facts, causes, remedies);

@@ -24,6 +24,45 @@ static const char *size(const struct explanation *e, uint64_t bytes)
     return show_size(e->show, bytes, text[next++ % 4]);
 }
 
+/* Most of it is in nobody's heap: whose it is matters more than what malloc does. */
+static void not_mallocs(const struct explanation *e, uint64_t heap, char *text, size_t room)
+{
+    const struct facts *f = e->facts;
+    uint64_t lazy = f->regions->total.lazily_free;
+    if (lazy >= f->resident / 2)
+        snprintf(text, room,
+                 ". %s of it is given back already (MADV_FREE): the kernel takes it when it is "
+                 "needed.",
+                 size(e, lazy));
+    else if (heap == 0)
+        snprintf(text, room, ", and none of it is malloc's.");
+    else
+        snprintf(text, room, ", and most of it is not malloc's: malloc holds %s, %s of it live.",
+                 size(e, heap), size(e, f->part[PART_LIVE]));
+}
+
+/* What of malloc's is in use, and what becomes of the rest. */
+static void mallocs(const struct explanation *e, uint64_t heap, char *text, size_t room)
+{
+    const struct facts *f = e->facts;
+    uint64_t live = f->part[PART_LIVE], kept = f->part[PART_KEPT];
+    bool much = facts_matter(f, kept);
+    if (much && f->model->settings.has_decay)
+        snprintf(text, room, "; %s is in use by its blocks. %s is free and goes back by itself.",
+                 size(e, live), size(e, kept));
+    else if (much && live == 0)
+        snprintf(text, room, " but no block is in use. %s could go back now.", size(e, kept));
+    else if (much)
+        snprintf(text, room, " but only %s is in use by its blocks. %s could go back now.",
+                 size(e, live), size(e, kept));
+    else if (facts_matter(f, heap - live))
+        snprintf(text, room, "; %s is in use by its blocks. The rest is free, but not returnable.",
+                 size(e, live));
+    else
+        snprintf(text, room, ", and %s of malloc's %s is in use. Nothing to do.", size(e, live),
+                 size(e, heap));
+}
+
 const char *explain_verdict(const struct explanation *e, char text[512])
 {
     const struct facts *f = e->facts;
@@ -32,25 +71,9 @@ const char *explain_verdict(const struct explanation *e, char text[512])
     for (int part = 0; part <= PART_OWN; part++)
         heap += f->part[part];
     show_name(e->show, f->target->name, name);
-    int n = snprintf(text, 512, "%s (%d) uses %s of RAM", name, (int)f->target->pid,
-                     size(e, f->resident));
-    char *rest = text + n;
-    size_t room = 512 - (size_t)n;
-    if (heap < f->resident / 2)
-        snprintf(rest, room, ", and most of it is not malloc's: malloc holds %s, %s of it live.",
-                 size(e, heap), size(e, f->part[PART_LIVE]));
-    else if (facts_matter(f, f->part[PART_KEPT]) && f->model->settings.has_decay)
-        snprintf(rest, room, "; %s is in use by its blocks. %s is free and goes back by itself.",
-                 size(e, f->part[PART_LIVE]), size(e, f->part[PART_KEPT]));
-    else if (facts_matter(f, f->part[PART_KEPT]))
-        snprintf(rest, room, " but only %s is in use by its blocks. %s could go back now.",
-                 size(e, f->part[PART_LIVE]), size(e, f->part[PART_KEPT]));
-    else if (facts_matter(f, heap - f->part[PART_LIVE]))
-        snprintf(rest, room, "; %s is in use by its blocks. The rest is free, but not returnable.",
-                 size(e, f->part[PART_LIVE]));
-    else
-        snprintf(rest, room, ", and %s of malloc's %s is in use. Nothing to do.",
-                 size(e, f->part[PART_LIVE]), size(e, heap));
+    size_t n = (size_t)snprintf(text, 512, "%s (%d) uses %s of RAM", name, (int)f->target->pid,
+                                size(e, f->resident));
+    (heap < f->resident / 2 ? not_mallocs : mallocs)(e, heap, text + n, 512 - n);
     return text;
 }
 
@@ -79,7 +102,8 @@ static void print_part(const struct explanation *e, enum fact_part part)
         return;
     snprintf(name, sizeof name, "%s", facts_part_name(part));
     if (part == PART_LIVE)
-        snprintf(name, sizeof name, "live: %" PRIu64 " blocks", f->live_count);
+        snprintf(name, sizeof name, "live: %" PRIu64 " block%s", f->live_count,
+                 f->live_count == 1 ? "" : "s");
     putchar(' ');
     int taken = show_bar(e->show, stdout, f->part[part], f->resident, BAR);
     printf("%*s", BAR - taken + 2, "");
