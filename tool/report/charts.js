@@ -19,7 +19,8 @@ function roundUp(value, bytes) {
   if (value <= 1) return 1;
   const base = bytes ? 1024 ** Math.floor(Math.log(value) / Math.log(1024)) : 1;
   const rest = value / base, power = 10 ** Math.floor(Math.log10(rest));
-  for (const step of [1, 2, 2.5, 4, 5, 10]) if (rest <= step * power) return step * power * base;
+  // A quarter of it has one decimal, too.
+  for (const step of [2, 4, 6, 8, 10]) if (rest <= step * power) return step * power * base;
   return value;
 }
 
@@ -29,9 +30,9 @@ function classText(end) {
   return String(end);
 }
 
-// Live and free by size, one on the other; `what` is "bytes" or "count".
-function histogram(classes, what) {
-  const width = 1100, height = 270, left = 64, bottom = 34, topEdge = 12, inner = height - bottom - topEdge;
+// Live and free by size, one on the other; `what` is "bytes" or "count", the width is in pixels.
+function histogram(classes, what, width) {
+  const height = width < 600 ? 200 : 270, left = 64, bottom = 34, topEdge = 12, inner = height - bottom - topEdge;
   const live = (c) => (what === "bytes" ? c.live : c.live_blocks), free = (c) => (what === "bytes" ? c.free : c.free_chunks);
   const most = roundUp(Math.max(...classes.map((c) => live(c) + free(c))), what === "bytes"), step = (width - left) / classes.length, text = what === "bytes" ? sizeText : countText;
   const picture = svg("svg", { class: "histogram", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Live and free chunks by size, in ${what}; the table below has the numbers` });
@@ -51,7 +52,7 @@ function histogram(classes, what) {
       group.append(svg("rect", { x, y, width: w, height: h, fill: `var(--${name})` }));
     }
     group.append(svg("rect", { x: left + i * step, y: topEdge, width: step, height: inner, fill: "transparent" }), title);
-    const every = Math.ceil(classes.length / 22), label = svg("text", { x: x + w / 2, y: height - 14, "text-anchor": "middle" });
+    const every = Math.ceil((classes.length * 40) / (width - left)), label = svg("text", { x: x + w / 2, y: height - 14, "text-anchor": "middle" });
     label.textContent = classText(c.up_to);
     picture.append(group);
     if (i % every === 0) picture.append(label);

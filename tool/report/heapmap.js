@@ -196,16 +196,17 @@ class HeapMap {
         const text = sizeText(thing.size), room = context.measureText(text).width;
         if (told || width < room + 10) return;
         told = true;
-        context.fillStyle = this.inkOn(thing.group);
+        context.fillStyle = this.inkOn(thing, Math.max(start, this.from) - start, ((room + 6) * (this.to - this.from)) / this.rows / this.width);
         context.fillText(text, x + 6, y + this.rowHeight / 2 + 0.5);
       });
     });
   }
 
-  // Dark letters on light colours and the reverse.
-  inkOn(group) {
-    if (group === undefined) return colour("ink");
-    const [r, g, b] = this.colours[group];
+  // Dark letters on light colours and the reverse; so many bytes of the chunk, from there on, are under the letters.
+  inkOn(thing, from, bytes) {
+    const offset = thing.at - thing.segment.base + from;
+    if (thing.cell || residentBytes(thing.segment, offset, offset + bytes) < bytes * 0.9) return colour("ink");
+    const [r, g, b] = this.colours[thing.group];
     return r * 0.3 + g * 0.59 + b * 0.11 > 128 ? "#10161d" : "#ffffff";
   }
 

@@ -75,7 +75,8 @@ function verdictSection() {
       ],
       total: { name: "total = RSS", bytes: total, share: 1, word: "total" },
     }),
-    causes(), remedies());
+    causes());
+  if (explain.remedies.length) place.append(remedies());
 }
 
 // The words of `ashlar help explain Q001` are in the page.
@@ -90,7 +91,6 @@ function causes() {
 }
 
 function remedies() {
-  if (!explain.remedies.length) return null;
   const rows = explain.remedies.map((r, i) => ({ ...r, n: i + 1 })), now = explain.resident;
   return el("div", {}, el("h3", {}, "What to do"), table({
     id: "remedies", caption: "Each with the RSS to expect; ~ is an estimate for a new run", rows,
@@ -147,8 +147,8 @@ function spaceSection() {
       columns: [
         { title: "Start", kind: "address", broad: true, get: (r) => r.at, show: (r) => (r.at ? addressText(r.at) : "") },
         { title: "In memory", kind: "bars", show: (r) => (r.share === undefined ? "" : residentBar(r)) },
-        { title: "What", get: (r) => (r.gap ? "gap" : rowName(r)), show: (r) => (r.gap ? "┊ gap" : el("span", { title: kind(r).lesson.replace(/\n/g, " ") }, rowName(r), rowNote(r, kind(r).name))) },
-        { title: "Size", kind: "size", get: (r) => r.gap || r.committed || addressOf(r.end) - r.at },
+        { title: "What", get: (r) => (r.gap ? "gap" : rowName(r)), show: (r) => (r.gap ? `┊ gap of ${sizeText(r.gap)}` : el("span", { title: kind(r).lesson.replace(/\n/g, " ") }, rowName(r), rowNote(r, kind(r).name))) },
+        { title: "Size", kind: "size", broad: true, get: (r) => r.gap || r.committed || addressOf(r.end) - r.at },
         { title: "Resident", kind: "size", get: (r) => r.resident, show: (r) => (r.gap ? "" : sizeText(r.resident)) },
       ],
       total: { at: 0, name: "total = RSS", note: " ", kind: "", resident: doc.map.total.resident, committed: doc.map.total.size, start: "0x0", end: "0x0" },
@@ -423,12 +423,19 @@ function withEmpty(classes) {
 function sizesSection() {
   const classes = heap ? heap.sizes : [];
   if (!classes.length) return null;
-  const holder = el("div"), choice = ["bytes", "count"].map((what) => el("button", { type: "button", "aria-pressed": what === "bytes", onclick: () => show(what) }, what === "bytes" ? "Bytes" : "Chunks"));
+  const holder = el("div", { class: "holder" }), choice = ["bytes", "count"].map((what) => el("button", { type: "button", "aria-pressed": what === "bytes", onclick: () => show(what) }, what === "bytes" ? "Bytes" : "Chunks"));
+  let shown = "bytes";
   function show(what) {
-    holder.replaceChildren(histogram(withEmpty(classes), what));
+    shown = what;
+    holder.replaceChildren(histogram(withEmpty(classes), what, holder.clientWidth || 1100));
     choice.forEach((b, i) => b.setAttribute("aria-pressed", String((i === 0) === (what === "bytes"))));
   }
-  show("bytes");
+  show(shown);
+  let wide = 0;
+  new ResizeObserver(() => {
+    if (holder.clientWidth !== wide) show(shown);
+    wide = holder.clientWidth;
+  }).observe(holder);
   const sum = (key) => classes.reduce((n, c) => n + c[key], 0);
   const exact = doc.sizes ? table({
     id: "exact-sizes", caption: `The ${doc.sizes.sizes.length} heaviest of ${countText(doc.sizes.different)} sizes`, rows: doc.sizes.sizes, columns: sizeColumns({ title: "Size", get: (c) => c.size, kind: "count" }),
