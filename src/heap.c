@@ -42,12 +42,22 @@ bool heap_grow(struct heap *h, size_t bytes)
     return true;
 }
 
+void heap_release_kept(struct heap *h)
+{
+    assert(h->kept <= h->committed);
+    if (h->kept > h->size && !sys_release(heap_end(h), h->kept - h->size))
+        return;
+    h->kept = 0;
+}
+
 bool heap_shrink(struct heap *h, size_t bytes)
 {
     assert(bytes % sys_page() == 0 && bytes < h->size);
     h->size -= bytes;
     assert(h->size >= sizeof *h && heap_around(heap_end(h)) == h); /* its head and more is left */
-    return sys_release(heap_end(h), bytes);
+    h->kept = max_size(h->kept, h->size + bytes);
+    heap_release_kept(h);
+    return h->kept == 0;
 }
 
 bool heap_end_of_life(struct heap *h)

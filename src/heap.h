@@ -26,6 +26,7 @@ struct heap {
     size_t committed;    /* bytes that can be touched; at least size */
     struct chunk *first; /* the lowest chunk */
     struct chunk *fence; /* where the chunks end, once the top has moved to a newer heap */
+    size_t kept;         /* how far pages may be in memory that the kernel did not take; or 0 */
 };
 
 static_assert(offsetof(struct heap, arena) == 0, "as in ptmalloc2: the first word is the arena");
@@ -56,6 +57,9 @@ bool heap_grow(struct heap *h, size_t bytes);
  * if the kernel keeps the pages: then they hold old data when the heap grows again.
  */
 bool heap_shrink(struct heap *h, size_t bytes);
+
+/* Once more give back what the kernel has kept then, if it has. */
+void heap_release_kept(struct heap *h);
 
 /* Unmap the heap.  False if the kernel refuses: it is as it was then. */
 bool heap_end_of_life(struct heap *h);

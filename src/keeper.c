@@ -176,6 +176,8 @@ static bool create(void)
     sigset_t all, before;
     pthread_t made;
     pthread_attr_t attributes;
+    if (INJECTING && sys_is_refused(SYS_THREAD))
+        return false;
     if (pthread_attr_init(&attributes) != 0)
         return false;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);

@@ -2,7 +2,8 @@
  * sys.c - system calls, one function each, and their refusals made to order.
  *
  * In an injection build ASHLAR_INJECT_FAIL=N makes every N-th call that could fail, fail; a value
- * of -N lets N calls succeed and refuses all later ones.
+ * of -N lets N calls succeed and refuses all later ones.  A test that defines sys_order says more
+ * exactly which.
  */
 #include "sys.h"
 
@@ -20,15 +21,29 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-static bool injected_refusal(void)
+/* Whether the test's own order is for this call. */
+static bool is_ordered(enum sys_call call)
+{
+    if (!&sys_order || !(sys_order.calls >> call & 1))
+        return false;
+    long number = 1 + atomic_fetch_add(&sys_order.seen, 1);
+    bool is_meant = number >= sys_order.from && number <= sys_order.to;
+    if (is_meant)
+        atomic_fetch_add(&sys_order.refused, 1);
+    return is_meant;
+}
+
+bool sys_is_refused(enum sys_call call)
 {
     static _Atomic long calls;
-    const char *order = INJECTING ? getenv("ASHLAR_INJECT_FAIL") : NULL;
+    if (!INJECTING || is_ordered(call))
+        return INJECTING;
+    const char *order = getenv("ASHLAR_INJECT_FAIL");
     long every = order ? atol(order) : 0;
     if (every == 0)
         return false;
-    long call = 1 + atomic_fetch_add(&calls, 1);
-    return every > 0 ? call % every == 0 : call > -every;
+    long number = 1 + atomic_fetch_add(&calls, 1);
+    return every > 0 ? number % every == 0 : number > -every;
 }
 
 static _Atomic size_t returned;
@@ -72,7 +87,7 @@ static void note_break(uintptr_t from, uintptr_t to)
 
 char *sys_break_move(ptrdiff_t bytes)
 {
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_BREAK))
         return NULL;
     char *before = sbrk(bytes);
     if (before == (char *)-1)
@@ -94,7 +109,7 @@ static bool is_where_break_was(const void *start, size_t size)
 
 static void *map(void *hint, size_t size, int protection, int flags)
 {
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_MAP))
         return NULL;
     void *start = mmap(hint, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (start == MAP_FAILED)
@@ -121,7 +136,7 @@ void *sys_map(size_t size)
 bool sys_unmap(void *start, size_t size)
 {
     assert(are_pages(start, size));
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_UNMAP))
         return false;
     return munmap(start, size) == 0 && count_returned(size);
 }
@@ -129,7 +144,7 @@ bool sys_unmap(void *start, size_t size)
 void *sys_remap(void *start, size_t old_size, size_t new_size)
 {
     assert(are_pages(start, old_size) && are_pages(start, new_size));
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_REMAP))
         return NULL;
     void *moved = mremap(start, old_size, new_size, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? NULL : moved;
@@ -177,7 +192,7 @@ bool sys_address_space_is_ample(void)
 bool sys_unreserve(void *start, size_t size, size_t used)
 {
     assert(is_aligned(start, size) && used <= size);
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_UNMAP))
         return false;
     return munmap(start, size) == 0 && count_returned(used);
 }
@@ -185,7 +200,7 @@ bool sys_unreserve(void *start, size_t size, size_t used)
 bool sys_commit(void *start, size_t size)
 {
     assert(are_pages(start, size));
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_COMMIT))
         return false;
     return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
 }
@@ -193,7 +208,7 @@ bool sys_commit(void *start, size_t size)
 bool sys_release(void *start, size_t size)
 {
     assert(are_pages(start, size));
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_RELEASE))
         return false;
     return madvise(start, size, MADV_DONTNEED) == 0 && count_returned(size);
 }
@@ -202,7 +217,7 @@ bool sys_release(void *start, size_t size)
 bool sys_withdraw(void *start, size_t size)
 {
     assert(are_pages(start, size));
-    if (INJECTING && injected_refusal())
+    if (INJECTING && sys_is_refused(SYS_WITHDRAW))
         return false;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
     return mmap(start, size, PROT_NONE, flags, -1, 0) == start && count_returned(size);
@@ -211,6 +226,8 @@ bool sys_withdraw(void *start, size_t size)
 bool sys_make_read_only(void *start, size_t size)
 {
     assert(are_pages(start, size));
+    if (INJECTING && sys_is_refused(SYS_WITHDRAW))
+        return false;
     return mprotect(start, size, PROT_READ) == 0;
 }
 
@@ -235,6 +252,8 @@ bool sys_populate(void *start, size_t size)
 {
     static _Atomic bool unknown;
     assert(are_pages(start, size));
+    if (INJECTING && sys_is_refused(SYS_POPULATE))
+        return false;
     if (atomic_load_explicit(&unknown, memory_order_relaxed))
         return false;
     if (madvise(start, size, MADV_POPULATE_WRITE) == 0)
@@ -257,6 +276,8 @@ bool sys_populate_huge(void *start, size_t size)
 bool sys_look(void *start, size_t size, unsigned char *in_memory)
 {
     assert(are_pages(start, size));
+    if (INJECTING && sys_is_refused(SYS_LOOK))
+        return false;
     return mincore(start, size, in_memory) == 0;
 }
 
@@ -310,6 +331,8 @@ enum { BARRIER = 1 << 3, REGISTER_BARRIER = 1 << 4 };
 
 bool sys_barrier(void)
 {
+    if (INJECTING && sys_is_refused(SYS_BARRIER))
+        return false;
     if (syscall(SYS_membarrier, BARRIER, 0, 0) == 0)
         return true;
     return syscall(SYS_membarrier, REGISTER_BARRIER, 0, 0) == 0 &&
@@ -318,6 +341,8 @@ bool sys_barrier(void)
 
 bool sys_copy(void *to, uintptr_t from, size_t n)
 {
+    if (INJECTING && sys_is_refused(SYS_COPY))
+        return false;
     struct iovec here = {to, n}, there = {(void *)from, n};
     return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)n;
 }

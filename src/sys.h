@@ -10,6 +10,34 @@
 
 #include "base.h"
 
+/* What a test can have refused in an injection build. */
+enum sys_call {
+    SYS_BREAK,
+    SYS_MAP,
+    SYS_UNMAP,
+    SYS_REMAP,
+    SYS_COMMIT,
+    SYS_WITHDRAW,
+    SYS_RELEASE,
+    SYS_POPULATE,
+    SYS_BARRIER,
+    SYS_LOOK,
+    SYS_COPY,
+    SYS_THREAD,
+    SYS_CALLS
+};
+
+/* Of the calls whose bits are set, those from number `from` to number `to` fail, counted from 1. */
+struct sys_order {
+    unsigned calls;
+    long from, to;
+    _Atomic long seen, refused;
+};
+extern struct sys_order sys_order WEAK;
+
+/* Whether this call is to fail now; to be asked in an injection build only, once for each call. */
+bool sys_is_refused(enum sys_call call);
+
 /* The page size of the machine it runs on, known from the first call on. */
 extern size_t sys_page_known;
 size_t sys_page_ask(void);

@@ -275,6 +275,8 @@ size_t top_trim(struct top *t, size_t pad)
 {
     size_t keep = pad > PTRDIFF_MAX / 2 ? SIZE_MAX : pad + CHUNK_MIN;
     size_t bytes = align_down(minus_or_zero(top_size(t), keep), sys_page());
+    if (bytes == 0 && t->source == TOP_FROM_HEAPS)
+        heap_release_kept(heap_around(t->chunk));
     if (bytes == 0)
         return 0;
     bool done = t->source == TOP_FROM_BREAK ? trim_break(t, bytes) : trim_heap(t, bytes);

@@ -80,6 +80,11 @@ static void refusals_change_nothing(struct heap *h)
     refuse_none();
     ok(!shrunk && h->size == before.size - page, "a_heap_shrinks_though_the_pages_are_kept");
     ok(heap_grow(h, page) && all_bytes_are(last, page, 0x77), "they_hold_old_data_then");
+    refuse_all();
+    heap_shrink(h, page);
+    refuse_none();
+    heap_release_kept(h);
+    ok(heap_grow(h, page) && all_bytes_are(last, page, 0), "what_was_kept_goes_back_later");
 }
 
 static void heaps_know_their_elders(struct heap *h)

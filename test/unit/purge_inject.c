@@ -8,14 +8,13 @@
 
 #include "arenas.h"
 #include "ashlar.h"
-#include "idle.h"
-#include "purge.h"
 #include "refuse.h"
+#include "round.h"
 #include "tune.h"
 
 #include <malloc.h>
 
-enum { BLOCKS = 300, N = 24 * 1024, GUARD = 1200, STEPS_AT_MOST = 5000 };
+enum { BLOCKS = 300, N = 24 * 1024, GUARD = 1200 };
 
 static char *hole[BLOCKS], *guard[BLOCKS];
 
@@ -42,25 +41,6 @@ static void drop_guards(void)
 {
     for (unsigned i = 0; i < BLOCKS; i++)
         free(guard[i]);
-}
-
-/* All that the keeper does, to its end; false if there is none. */
-static bool go_round(void)
-{
-    struct purge_place at = {.heap = NULL};
-    bool waiting = false;
-    unsigned steps = 0;
-    idle_begin();
-    while (idle_drain(&waiting) && steps < STEPS_AT_MOST)
-        steps++;
-    for (struct arena *a = arenas_first(); a; a = arenas_next(a))
-        while (purge_arena(a, &waiting) && steps < STEPS_AT_MOST)
-            steps++;
-    while (purge_runs(&at, &waiting) && steps < STEPS_AT_MOST)
-        steps++;
-    while (places_decay(&waiting) && steps < STEPS_AT_MOST)
-        steps++;
-    return steps < STEPS_AT_MOST;
 }
 
 static void a_kernel_that_takes_nothing(void)
