@@ -183,8 +183,8 @@ bool guard_put(void *user, uintptr_t stack_end)
     bool live = g->state == GUARD_LIVE;
     if (live)
         frames_of_caller(&g->freed, stack_end);
-    /* Refused means too many mappings: the same. */
-    if (live && sys_withdraw(g->pages, g->pages_bytes)) {
+    /* Refused means too many mappings: then nothing is forbidden, but the memory goes back. */
+    if (live && (sys_withdraw(g->pages, g->pages_bytes) || sys_release(g->pages, g->pages_bytes))) {
         atomic_store(&g->state, GUARD_FREED);
         held_sub(g->pages_bytes);
         guard.live--;
