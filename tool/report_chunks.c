@@ -128,11 +128,12 @@ struct cell {
     uint64_t chunks, of[GROUPS];
 };
 
-/* What of it is in memory is asked for when it is full. */
+/* What of it is in memory is asked for when it is full; the last one may reach beyond the segment. */
 static void pack_cell(struct packed *packed, const struct heap_model *model,
                       const struct heap_segment *segment, uint64_t at, uint64_t end,
                       const struct cell *cell)
 {
+    end = end < segment->end ? end : segment->end;
     packed_number(packed, cell->chunks);
     packed_number(packed, heap_resident(model, segment, at, end) / 8);
     for (int group = 0; group < GROUPS; group++)
@@ -159,7 +160,7 @@ static json_t *pack_cells(const struct packer *packer, const struct heap_segment
         cell.of[group_of[chunk.state]] += to - from;
     }
     if (at < segment->end)
-        pack_cell(&packed, packer->model, segment, at, segment->end, &cell);
+        pack_cell(&packed, packer->model, segment, at, end, &cell);
     return packed_json(&packed);
 }
 

@@ -154,6 +154,7 @@ class HeapMap {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     this.drawGutter(context);
     if (this.seen <= LABELS_MOST) this.drawEdges(context);
+    this.drawSegments(context);
     context.setTransform(1, 0, 0, 1, 0, 0);
     this.drawOverview();
     this.drawMarks();
@@ -200,6 +201,23 @@ class HeapMap {
         context.fillText(text, x + 6, y + this.rowHeight / 2 + 0.5);
       });
     });
+  }
+
+  // A mark where a segment begins: its addresses do not go on from those on its left. Too many of them mark nothing.
+  drawSegments(context) {
+    const first = indexAt(this.places, this.list.length, this.from), marks = [];
+    for (let s = Math.max(1, first); s < this.list.length && this.places[s] < this.to && marks.length <= 64; s++) if (this.places[s] >= this.from) marks.push(this.places[s]);
+    if (marks.length > 64) return;
+    context.fillStyle = colour("ink");
+    for (const place of marks)
+      this.pieces(place, place + 1, (x, y) => {
+        context.fillRect(x - 1, y - 2, 2, this.rowHeight + 4);
+        context.beginPath();
+        context.moveTo(x - 4, y - 2.5);
+        context.lineTo(x + 4, y - 2.5);
+        context.lineTo(x, y + 3);
+        context.fill();
+      });
   }
 
   // Dark letters on light colours and the reverse; so many bytes of the chunk, from there on, are under the letters.

@@ -60,7 +60,7 @@ function verdictSection() {
   const parts = partRows(), total = explain.resident, at = (word) => explain.parts[word] || 0;
   place.append(
     el("p", { class: "lead" }, [target.exe, doc.allocator, target.read_at ? "read " + target.read_at.replace("T", " ").replace(/\.\d+Z$/, " UTC") : "", target.kind === "core" ? "from its core file" : target.kind === "snapshot" ? "kept in a snapshot" : "", doc.exactness].filter(Boolean).join("  ·  ")),
-    el("div", { class: "tiles" }, tile("in memory (RSS)", sizeText(total), "ink"), tile("live blocks", sizeText(at("live")), "live"),
+    damage(), el("div", { class: "tiles" }, tile("in memory (RSS)", sizeText(total), "ink"), tile("live blocks", sizeText(at("live")), "live"),
       tile("could go back now", sizeText(at("kept")), "free"), tile("not malloc's", sizeText(at("code") + at("stacks") + at("files") + at("other")), "code")),
     el("h3", {}, "Where it is"),
     el("div", { class: "stack", role: "img", "aria-label": "The parts of the resident memory; the table below has the numbers" },
@@ -77,6 +77,12 @@ function verdictSection() {
     }),
     causes());
   if (explain.remedies.length) place.append(remedies());
+}
+
+// A heap that was overwritten is told even to those who asked for something else.
+function damage() {
+  const arenas = heap ? heap.arenas.filter((a) => a.damaged || a.torn) : [];
+  return el("div", {}, arenas.map((a) => el("p", { class: "alarm" }, el("b", {}, a.damaged ? `The heap is damaged, in arena ${a.name}: ` : `Arena ${a.name} changed each time it was read: `), sentence(a.complaint), ".")));
 }
 
 // The words of `ashlar help explain Q001` are in the page.
@@ -148,7 +154,7 @@ function spaceSection() {
         { title: "Start", kind: "address", broad: true, get: (r) => r.at, show: (r) => (r.at ? addressText(r.at) : "") },
         { title: "In memory", kind: "bars", show: (r) => (r.share === undefined ? "" : residentBar(r)) },
         { title: "What", get: (r) => (r.gap ? "gap" : rowName(r)), show: (r) => (r.gap ? `┊ gap of ${sizeText(r.gap)}` : el("span", { title: kind(r).lesson.replace(/\n/g, " ") }, rowName(r), rowNote(r, kind(r).name))) },
-        { title: "Size", kind: "size", broad: true, get: (r) => r.gap || r.committed || addressOf(r.end) - r.at },
+        { title: "Size", kind: "size", broad: true, get: (r) => r.gap || r.committed || addressOf(r.end) - r.at, show: (r) => (r.gap ? "" : sizeText(r.committed || addressOf(r.end) - r.at)) },
         { title: "Resident", kind: "size", get: (r) => r.resident, show: (r) => (r.gap ? "" : sizeText(r.resident)) },
       ],
       total: { at: 0, name: "total = RSS", note: " ", kind: "", resident: doc.map.total.resident, committed: doc.map.total.size, start: "0x0", end: "0x0" },
@@ -192,8 +198,8 @@ function heapSection() {
   const lead = `${plural(chunks + heap.mapped.length, "chunk")} in ${plural(told.length, "segment")}${heap.mapped.length ? " and " + plural(heap.mapped.length, "separate mapping") : ""}. Each row goes on in the next; columns show how much of what lies there, live below and free on top. Pale memory has no page behind it.`;
   const bound = cells.length ? el("p", { class: "note" }, `${countText(cells.length)} of the segments, with ${plural(cells.reduce((n, s) => n + s.count, 0), "chunk")}, ${cells.length === 1 ? "is" : "are"} told in cells of ${sizeText(doc.chunks.cell)}: the page tells at most ${countText(doc.chunks.detail)} chunks one by one. ashlar report --detail=all tells them all.`) : null;
   const chooser = el("select", { id: "map-arena", onchange: () => heapMap.choose(chooser.value) }, el("option", { value: "all" }, "all arenas"),
-    heap.arenas.filter((a) => segments.some((s) => s.arena === a.name)).map((a) => el("option", { value: a.name }, a.name === "main" ? "main arena" : isNaN(a.name) ? a.name : "arena " + a.name)),
-    heap.mapped.length ? el("option", { value: "mmap" }, "mapped chunks") : null);
+    heap.arenas.filter((a) => segments.some((s) => s.arena === a.name)).map((a) => el("option", { value: a.name }, arenaText(a.name))),
+    heap.mapped.length ? el("option", { value: "mmap" }, arenaText("mmap")) : null);
   const search = el("input", { id: "map-goto", type: "text", placeholder: "7f3c2a001010", spellcheck: "false", autocomplete: "off" });
   const button = (text, label, act) => el("button", { type: "button", "aria-label": label, title: label, onclick: act }, text);
   const holder = el("div", { id: "map" }, el("canvas", { id: "map-base", "aria-hidden": "true" }),
@@ -208,7 +214,7 @@ function heapSection() {
     } }, el("label", {}, "Show", chooser), button("−", "Zoom out", () => heapMap.zoom(2)), button("+", "Zoom in", () => heapMap.zoom(0.5)), button("Whole", "Show all", () => heapMap.whole()),
       el("label", {}, "Address", search), el("button", {}, "Go"), el("span", { class: "grow" }), where),
     overview, holder, legend(GROUPS.map((g) => [g, GROUP_TEXT[g]])),
-    el("p", { class: "note" }, "Click a chunk, then ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " for its neighbours, ", el("kbd", {}, "+"), " ", el("kbd", {}, "−"), " or the wheel to zoom, ", el("kbd", {}, "0"), " for all; drag to move."),
+    el("p", { class: "note" }, "A dark mark is where another segment begins. Click a chunk, then ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " for its neighbours, ", el("kbd", {}, "+"), " ", el("kbd", {}, "−"), " or the wheel to zoom, ", el("kbd", {}, "0"), " for all; drag to move."),
     info, inView);
   function announceMiss(text) {
     info.replaceChildren(el("h3", {}, `${text || "nothing"} is in no chunk of malloc's`), el("p", { class: "note" }, "An address is written as ashlar or a debugger prints it: 7f3c_2a00_1010 or 0x7f3c2a001010."));
@@ -263,10 +269,16 @@ function chunkColumns() {
   ];
 }
 
-// "416 B live at 55b0_7c81_fbb0".
+function arenaText(name) {
+  if (name === "main") return "the main arena";
+  return /^\d+$/.test(name) ? "arena " + name : name === "mmap" ? "mapped chunks" : name;
+}
+
+// "416 bytes live in arena 2 at 55b0_7c81_fbb0".
 function oneLine(thing) {
   if (thing.cell) return `${sizeText(thing.size)} at ${addressText(thing.at)}: ${plural(thing.cell.chunks, "chunk")} ${thing.cell.chunks === 1 ? "begins" : "begin"} here, ${sizeText(thing.cell.of[0])} live`;
-  return `${countText(thing.size)} bytes ${thing.state}${thing.bin ? ", " + thing.bin : ""} at ${addressText(thing.at)}`;
+  const where = thing.arena === "mmap" ? "" : " in " + arenaText(thing.arena);
+  return `${countText(thing.size)} bytes ${thing.state}${thing.bin ? ", " + thing.bin : ""}${where} at ${addressText(thing.at)}`;
 }
 
 function showTip(thing, event) {
@@ -322,7 +334,7 @@ function flagsText(flags) {
 // In the columns of `ashlar heap`: LIVE, FREE, CACHED, TOP and OWN add up to the size.
 function arenaRow(name, a) {
   const sum = (...states) => states.reduce((n, s) => n + a[s].bytes, 0);
-  return { name, size: a.size, live: sum("live", "mapped"), blocks: a.live.count + a.mapped.count, free: sum("free"), cached: sum("cached", "fast"), top: sum("top"), own: sum("own", "unknown"), resident: a.resident, returnable: a.returnable, threads: a.threads, system: a.system_bytes, complaint: a.complaint };
+  return { name, size: a.size, live: sum("live", "mapped"), blocks: a.live.count + a.mapped.count, free: sum("free"), cached: sum("cached", "fast"), top: sum("top"), own: sum("own", "unknown"), resident: a.resident, returnable: a.returnable, threads: a.threads };
 }
 
 function arenaBar(row) {
@@ -333,7 +345,6 @@ function arenaBar(row) {
 function arenasSection() {
   const source = heap ? heap.arenas.map((a) => arenaRow(a.name, a)) : [];
   if (!source.length) return null;
-  const complaints = source.filter((a) => a.complaint).map((a) => el("p", { class: "note" }, `Arena ${a.name}: ${a.complaint}.`));
   const columns = [
     { title: "Arena", get: (a) => a.name, kind: "text" },
     { title: "Holds", kind: "bars", show: arenaBar },
@@ -348,7 +359,7 @@ function arenasSection() {
     { title: "Returnable", get: (a) => a.returnable, kind: "size" },
     { title: "Threads", get: (a) => a.threads, kind: "count", broad: true },
   ];
-  return section("arenas", "Arenas", "Returnable is what malloc_trim(0) would give back to the kernel now.", ...complaints,
+  return section("arenas", "Arenas", "Returnable is what malloc_trim(0) would give back to the kernel now.",
     table({ id: "arenas-table", caption: "Live, free, cached, top and own add up to the size; the total has the mapped chunks, too", rows: source, limit: 24, columns, total: arenaRow("total", heap.total) }),
     heap.mapped.length ? mappedTable() : null, settingsTable());
 }
