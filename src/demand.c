@@ -5,8 +5,8 @@
 
 static_assert(EARN_BYTES / CHUNK_MIN + 64 <= UINT16_MAX, "small chunks are counted in 16 bits");
 
-static_assert(WORD != 8 || DEMAND_SMALL * CHUNK_ALIGN - 2 * WORD > KIB,
-              "DEMAND_FIRST is beyond 1 KiB");
+static_assert(DEMAND_SMALL * CHUNK_ALIGN - 2 * WORD > 64 * CHUNK_ALIGN,
+              "DEMAND_FIRST is beyond 1 KiB, or 512 bytes");
 
 /* A request is not known by its chunk: this one may have been a little larger. */
 static struct demand_class *larger_of(struct demand *d, size_t chunk_size)

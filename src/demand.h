@@ -22,7 +22,8 @@
 
 enum {
     DEMAND_SMALL = 66, /* chunks of fewer steps of CHUNK_ALIGN are small */
-    DEMAND_FIRST = 33, /* the smallest class that is not, and how many there are from it on */
+    /* The smallest class that is not, beyond 1 KiB (512 on 32-bit), and how many follow. */
+    DEMAND_FIRST = WORD == 8 ? 33 : 25,
     DEMAND_LARGER = RUN_CLASSES - DEMAND_FIRST,
     EARN_BUSY = 8192,             /* larger chunks returned to the arena, of whatever size */
     EARN_BUSY_SMALL = 256 * 1024, /* small ones */

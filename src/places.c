@@ -64,16 +64,24 @@ static unsigned place_bits(const uint64_t *bits, size_t place)
     return bits[unit / 64] >> unit % 64 & ALL_UNITS;
 }
 
+/* The lower 64 bits of the 128 in `high` and `low`, n places down. */
+static uint64_t shift_down(uint64_t high, uint64_t low, unsigned n)
+{
+    assert(n < 64);
+    return low >> n | high << 1 << (63 - n);
+}
+
 /*
  * Bit i of the result: so many bits of `low`, continued by `high`, are set from bit i on.
  */
 static uint64_t rows_of(uint64_t low, uint64_t high, unsigned length)
 {
-    unsigned __int128 rows = (unsigned __int128)high << 64 | low;
     unsigned found = 1;
-    for (; 2 * found <= length; found *= 2)
-        rows &= rows >> found;
-    return (uint64_t)(rows & rows >> (length - found));
+    for (; 2 * found <= length; found *= 2) {
+        low &= shift_down(high, low, found);
+        high &= high >> found;
+    }
+    return low & shift_down(high, low, length - found);
 }
 
 /* The lowest place all of whose units are set in both; RUNS_PER_HEAP if there is none. */

@@ -287,9 +287,10 @@ size_t sys_resident(void *start, size_t size)
     assert(are_pages(start, size));
     unsigned char in_memory[AT_ONCE];
     size_t resident = 0;
-    for (char *at = start, *end = at + size; at < end; at += AT_ONCE * sys_page()) {
-        size_t length = min_size((size_t)(end - at), AT_ONCE * sys_page());
-        if (!sys_look(at, length, in_memory))
+    /* By what is left: on 32-bit an address beyond the end may be beyond all addresses. */
+    for (size_t done = 0, length; done < size; done += length) {
+        length = min_size(size - done, AT_ONCE * sys_page());
+        if (!sys_look((char *)start + done, length, in_memory))
             continue;
         for (size_t page = 0; page < length / sys_page(); page++)
             resident += in_memory[page] & 1 ? sys_page() : 0;

@@ -31,9 +31,9 @@ enum {
     CACHE_CLASSES = 66, /* one beyond the last of these; the lists of runs begin here */
     CACHE_LISTS = CACHE_CLASSES + RUN_CLASSES,
     CACHE_MAGAZINE = 64, /* no list has more blocks in one magazine */
-    /* Small requests differ in their list at most every WORD, larger ones every 128 bytes. */
+    /* Small requests differ in their list at most every WORD, larger ones every 128 (64) bytes. */
     CACHE_STEPS = CACHE_REQUEST_MAX / WORD + 1,
-    CACHE_STEP_MORE = 128,
+    CACHE_STEP_MORE = 16 * WORD,
     CACHE_STEPS_MORE = RUN_SLOT_MAX / CACHE_STEP_MORE + 1,
     CACHE_STORAGE = CACHE_LISTS * 2 * (CACHE_MAGAZINE + 1),
     OUTBOXES = 8,

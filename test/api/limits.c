@@ -89,19 +89,15 @@ static bool failed_realloc_changes_nothing(void)
     return true;
 }
 
+/* The least number whose square is too large for a size: 2^32, or 2^16 where sizes have 32 bits. */
+#define ROOT ((size_t)1 << 4 * sizeof(size_t))
+
 static const struct {
     size_t count, n;
 } products[] = {
-    {SIZE_MAX, 2},
-    {2, SIZE_MAX},
-    {SIZE_MAX, SIZE_MAX},
-    {SIZE_MAX / 2 + 1, 2},
-    {(size_t)1 << 32, (size_t)1 << 32},
-    {((size_t)1 << 32) + 1, (size_t)1 << 32},
-    {SIZE_MAX / 16 + 2, 16},
-    {SIZE_MAX / 3 + 1, 3},
-    {(size_t)1 << 63, 2},
-    {(size_t)1 << 62, 3},
+    {SIZE_MAX, 2},         {2, SIZE_MAX},         {SIZE_MAX, SIZE_MAX},    {SIZE_MAX / 2 + 1, 2},
+    {ROOT, ROOT},          {ROOT + 1, ROOT},      {SIZE_MAX / 16 + 2, 16}, {SIZE_MAX / 3 + 1, 3},
+    {SIZE_MAX / 4 + 1, 3}, {SIZE_MAX / 4 + 1, 5},
 };
 
 static bool products_that_overflow_are_refused(void)

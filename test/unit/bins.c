@@ -28,15 +28,25 @@ static struct dice dice;
 static void small_sizes_have_a_bin_each(void)
 {
     bool right = true;
-    for (size_t size = CHUNK_MIN; size <= 1008; size += CHUNK_ALIGN)
-        right = right && bin_index(size) == size / 16 && size_is_small(size);
-    ok(right && bin_index(32) == 2 && bin_index(1008) == 63 && !size_is_small(1024),
+    for (size_t size = CHUNK_MIN; size <= 63 * CHUNK_ALIGN; size += CHUNK_ALIGN)
+        right = right && bin_index(size) == size / CHUNK_ALIGN && size_is_small(size);
+    ok(right && bin_index(CHUNK_MIN) == 2 && bin_index(LARGE_MIN - 1) == 63 &&
+           !size_is_small(LARGE_MIN) && LARGE_MIN == (WORD == 8 ? 1024 : 512),
        "small_sizes_have_a_bin_each (B2)");
 }
 
-/* The first size of every large bin, by the spacing that B3 gives: 64, 512, 4096 .. */
+/*
+ * The first size of every large bin, by the spacing that B3 gives: 64, 512, 4096 ..  With words of
+ * 32 bits the bins of 64 bytes begin and end lower, and those of 512 take over from 2560 on.
+ */
 static size_t first_size_of(unsigned index)
 {
+    if (WORD == 4 && index <= 94)
+        return 512 + (index - 64) * (size_t)64;
+    if (WORD == 4 && index == 95)
+        return 2496;
+    if (WORD == 4 && index < 98)
+        return 2560 + (index - 96) * (size_t)512;
     static const size_t odd[] = {
         [97 - 97] = 3136, [112 - 97] = 10752, [121 - 97] = 65536, [124 - 97] = 163840};
     if (index <= 96)
@@ -64,7 +74,7 @@ static void large_bins_begin_where_they_must(void)
         right = false;
     }
     ok(right, "each_of_the_63_large_bins_begins_where_it_must (B3)");
-    ok(bin_index((size_t)1 << 40) == BIN_LAST, "the_last_bin_holds_the_rest (B3)");
+    ok(bin_index(SIZE_MAX / 4 + 1) == BIN_LAST, "the_last_bin_holds_the_rest (B3)");
 }
 
 static bool is_at(const struct modelled *m, enum place place)

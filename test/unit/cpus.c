@@ -19,7 +19,7 @@ static void quotas_are_read(void)
            cpus_of_quota("100000 0\n") == 0 && cpus_of_quota("0 100000\n") == 0 &&
            cpus_of_quota("a b\n") == 0,
        "nonsense_is_no_limit");
-    ok(cpus_of_quota("9000000000000 1\n") == UINT16_MAX, "a_huge_quota_is_cut");
+    ok(cpus_of_quota("1000000000 1\n") == UINT16_MAX, "a_huge_quota_is_cut");
 }
 
 static void affinity_is_obeyed(void)

@@ -108,7 +108,7 @@ static void small_sizes_earn_nothing_by_return(void)
     }
     ok(requests_that_earned(&d) == 0, "small_sizes_earn_nothing_by_return");
     demand_taken(&d, 512, fewer + 1);
-    ok(demand_has_earned(&d, 500), "but_by_one_more_at_once");
+    ok(demand_has_earned(&d, largest_request(512)), "but_by_one_more_at_once");
 }
 
 static void a_busy_arena_asks_for_a_page_only(void)
@@ -117,9 +117,10 @@ static void a_busy_arena_asks_for_a_page_only(void)
     for (unsigned i = 0; i < EARN_BUSY_SMALL; i++)
         demand_returned(&d, 64);
     demand_taken(&d, 512, 7);
-    ok(!demand_has_earned(&d, 500), "seven_chunks_of_512_bytes_are_less_than_a_page");
+    ok(!demand_has_earned(&d, largest_request(512)),
+       "seven_chunks_of_512_bytes_are_less_than_a_page");
     demand_taken(&d, 512, 1);
-    ok(demand_has_earned(&d, 500), "a_busy_arena_asks_for_a_page_only");
+    ok(demand_has_earned(&d, largest_request(512)), "a_busy_arena_asks_for_a_page_only");
 }
 
 static void take_each(struct demand *d, size_t size, unsigned n)
@@ -222,8 +223,8 @@ static void counters_stop(void)
     ok(d.larger[run_class_for(4080) - DEMAND_FIRST].in_use == 0 && d.larger_freed == EARN_BUSY,
        "and_larger: the_counters_stop");
     for (unsigned i = 0; i < 70000; i++)
-        demand_taken(&d, 32, 64);
-    ok(d.small[2] * 32u <= EARN_BYTES + 64 * 32 && demand_has_earned(&d, 1),
+        demand_taken(&d, CHUNK_MIN, 64);
+    ok(d.small[2] * CHUNK_MIN <= EARN_BYTES + 64 * CHUNK_MIN && demand_has_earned(&d, 1),
        "they_stop_upwards_too");
 }
 
@@ -366,7 +367,8 @@ static void earning_is_as_the_model_says(struct dice *dice)
     bool agrees = true;
     for (unsigned i = 0; i < OPERATIONS && agrees; i++) {
         bool is_small = dice_below(dice, 2);
-        size_t n = is_small ? dice_below(dice, 1033) : dice_doubling(dice, 10, 14) + 9;
+        size_t n = is_small ? dice_below(dice, largest_request(largest_small()) + 1)
+                            : dice_doubling(dice, 10, 14) + WORD + 1;
         size_t size = chunk_size_for(n);
         if (dice_below(dice, 100) < 52) {
             unsigned chunks = is_small ? 1 + (unsigned)dice_below(dice, 3) : 1;

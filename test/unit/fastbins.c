@@ -24,7 +24,8 @@ static void put_one(struct dice *d)
     if (outside_count == 0)
         return;
     struct chunk *c = outside[--outside_count];
-    size_t size = CHUNK_MIN + dice_below(d, (FAST_CHUNK_MAX - CHUNK_MIN) / CHUNK_ALIGN + 1) * 16;
+    size_t size =
+        CHUNK_MIN + dice_below(d, (FAST_CHUNK_MAX - CHUNK_MIN) / CHUNK_ALIGN + 1) * CHUNK_ALIGN;
     chunk_set_head(c, size, dice_below(d, 2) ? CHUNK_PREV_IN_USE : CHUNK_NOT_MAIN);
     fastbins_put(&fast, c);
     stacks[list_for(size)][heights[list_for(size)]++] = c;
@@ -82,30 +83,30 @@ static void put_it(void *c)
     fastbins_put(&fast, c);
 }
 
-static void take_32(void *unused)
+static void take_least(void *unused)
 {
     (void)unused;
-    fastbins_take(&fast, 32);
+    fastbins_take(&fast, CHUNK_MIN);
 }
 
 static void wrong_chunks_are_seen(void)
 {
     struct chunk *c = (struct chunk *)(void *)memory[0], *other = (struct chunk *)(void *)memory[1];
-    chunk_set_head(c, 32, CHUNK_PREV_IN_USE);
+    chunk_set_head(c, CHUNK_MIN, CHUNK_PREV_IN_USE);
     fastbins_put(&fast, c);
     ok(dies_saying("double free or corruption (fasttop)", put_it, c), "a_second_put_is_seen");
-    c->head = 48;
-    ok(dies_saying("malloc(): memory corruption (fast)", take_32, NULL), "a_wrong_size_is_seen");
-    c->head = 33;
-    fast.newest[0] = (struct chunk *)(void *)((char *)other + 8);
-    ok(dies_saying("malloc(): unaligned fastbin chunk detected", take_32, NULL),
+    c->head = CHUNK_MIN + CHUNK_ALIGN;
+    ok(dies_saying("malloc(): memory corruption (fast)", take_least, NULL), "a_wrong_size_is_seen");
+    c->head = CHUNK_MIN | CHUNK_PREV_IN_USE;
+    fast.newest[0] = (struct chunk *)(void *)((char *)other + WORD);
+    ok(dies_saying("malloc(): unaligned fastbin chunk detected", take_least, NULL),
        "an_unaligned_link_is_seen");
 }
 
 int main(int argc, char **argv)
 {
     struct dice d = dice_of(seed_of(argc, argv));
-    ok(FAST_CHUNK_MAX == 160 && fastbins_take(&fast, FAST_CHUNK_MAX + 16) == NULL,
+    ok(FAST_CHUNK_MAX == 20 * WORD && fastbins_take(&fast, FAST_CHUNK_MAX + CHUNK_ALIGN) == NULL,
        "sizes_beyond_the_limit_are_never_there (B6)");
     lists_do_as_stacks(&d);
     any_empties_all();

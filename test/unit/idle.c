@@ -182,12 +182,26 @@ static struct sleeper *interrupted_one;
 static atomic_int wanted; /* 1: on the quick way; 2: elsewhere */
 static atomic_bool handler_sleeps;
 
+/* Where a signal has interrupted its thread. */
+static uintptr_t instruction_of(const ucontext_t *at)
+{
+#if defined(__x86_64__)
+    return (uintptr_t)at->uc_mcontext.gregs[REG_RIP];
+#elif defined(__i386__)
+    return (uintptr_t)at->uc_mcontext.gregs[REG_EIP];
+#elif defined(__aarch64__)
+    return (uintptr_t)at->uc_mcontext.pc;
+#elif defined(__riscv)
+    return (uintptr_t)at->uc_mcontext.__gregs[REG_PC];
+#endif
+}
+
 static void handle(int number, siginfo_t *info, void *context)
 {
     (void)number, (void)info;
     int saved = errno;
     const ucontext_t *at = context;
-    bool quick = thread_is_on_quick_way((uintptr_t)at->uc_mcontext.gregs[REG_RIP]);
+    bool quick = thread_is_on_quick_way(instruction_of(at));
     int mode = atomic_load(&wanted);
     if (mode == (quick ? 1 : 2) && atomic_exchange(&wanted, 0) == mode) {
         atomic_store(&handler_sleeps, true);

@@ -6,7 +6,7 @@
 #include "json.h"
 
 static const char whole[] =
-    "{\"a\":0,\"word\":-1,\"list\":[{\"n\":18446744073709551615},{}],\"text\":\"x/1\"}";
+    "{\"a\":0,\"word\":-1,\"list\":[{\"n\":2147483647},{}],\"text\":\"x/1\"}";
 
 static size_t write_into(char *text, size_t size)
 {
@@ -16,7 +16,7 @@ static size_t write_into(char *text, size_t size)
     json_word(&j, "word", "-1");
     json_open(&j, "list", '[');
     json_open(&j, NULL, '{');
-    json_number(&j, "n", SIZE_MAX);
+    json_number(&j, "n", INT32_MAX);
     json_close(&j, '}');
     json_open(&j, NULL, '{');
     json_close(&j, '}');

@@ -95,11 +95,17 @@ static size_t resident(void)
     return sum;
 }
 
+/*
+ * On i386 code finds its data by a call, which leaves an address of the quick way on the stack: now
+ * and then the keeper takes that for a signal's, and leaves the ready spans alone.
+ */
+#define STAYS_MOST (WORD == 8 ? 0 : CACHED_MOST)
+
 static bool goes_back(void)
 {
-    for (unsigned i = 0; i < PATIENCE && resident() > 0; i++)
+    for (unsigned i = 0; i < PATIENCE && resident() > STAYS_MOST; i++)
         pause_for(1);
-    return resident() == 0;
+    return resident() <= STAYS_MOST;
 }
 
 static bool guards_hold(void)

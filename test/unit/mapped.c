@@ -53,7 +53,7 @@ static void the_threshold_rises(void)
 {
     size_t start = mapped_threshold();
     ok(start == 128 * KIB, "the_threshold_begins_at_128_KiB (P1)");
-    struct chunk *c = mapped_take(MIB);
+    struct chunk *c = mapped_take(HEAP_MAX / 4);
     size_t size = chunk_size(c);
     ok(mapped_threshold() == start, "taking_does_not_raise_it");
     mapped_put(c);
@@ -145,7 +145,7 @@ static void refusals_are_told(void)
 {
     struct mapped_count before = mapped_counted();
     refuse_all();
-    struct chunk *c = mapped_take(MIB);
+    struct chunk *c = mapped_take(HEAP_MAX / 4);
     refuse_none();
     struct mapped_count after = mapped_counted();
     ok(!c && after.chunks == before.chunks && after.bytes == before.bytes,

@@ -9,7 +9,13 @@
 #include "spans.h"
 #include "sys.h"
 
-enum { HEAPS = 8, HELD = 900, OPERATIONS = 60000, HEAD = HEAD_PLACES * UNITS_PER_RUN };
+/* Heaps of 1 MiB are as many more as they are smaller. */
+enum {
+    HEAPS = 8 * (64 * MIB / HEAP_MAX),
+    HELD = 900,
+    OPERATIONS = 60000,
+    HEAD = HEAD_PLACES * UNITS_PER_RUN
+};
 
 struct play {
     struct dice dice;

@@ -10,7 +10,7 @@
 #include "refuse.h"
 #include "runs_check.h"
 
-enum { IN_RUN = RUN_SIZE / 1024, SLOTS = 4 * RUNS_PER_HEAP * IN_RUN, PATIENCE = 100 };
+enum { IN_RUN = RUN_SIZE / 1024, SLOTS = 256 * MIB / 1024, PATIENCE = 100 };
 
 static struct arena arena;
 static struct runs r;

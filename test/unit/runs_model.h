@@ -11,8 +11,8 @@
 #include "runs_check.h"
 
 enum {
-    HEAPS = 6,  /* as many as the model can follow */
-    OWNERS = 2, /* arenas that share the places */
+    HEAPS = 6 * (64 * MIB / HEAP_MAX), /* as many as the model can follow */
+    OWNERS = 2,                        /* arenas that share the places */
     NO_CLASS = 255,
     SLOTS_MAX = RUN_SIZE / RUN_SLOT_LEAST,
 };

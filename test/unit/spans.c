@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
-enum { HEAPS = 4, LIVE = 250, OPERATIONS = 60000, CHECK_EVERY = 128 };
+enum { HEAPS = 4 * (64 * MIB / HEAP_MAX), LIVE = 250, OPERATIONS = 60000, CHECK_EVERY = 128 };
 
 #define PAGE (4 * KIB)
 

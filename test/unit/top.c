@@ -123,11 +123,11 @@ static void a_full_heap_gets_a_successor(void)
     struct top t = begin_in_heap(&owner);
     struct heap *old = heap_around(t.chunk);
     struct chunk *leftover, *cut;
-    top_grow(&t, 40 * MIB, &leftover);
-    top_cut(&t, 40 * MIB);
+    top_grow(&t, HEAP_MAX / 8 * 5, &leftover);
+    top_cut(&t, HEAP_MAX / 8 * 5);
     struct chunk *rest = t.chunk;
     size_t rest_size = top_size(&t);
-    ok(top_grow(&t, 40 * MIB, &leftover) && heap_around(t.chunk) != old &&
+    ok(top_grow(&t, HEAP_MAX / 8 * 5, &leftover) && heap_around(t.chunk) != old &&
            heap_around(t.chunk)->prev == old,
        "a_full_heap_is_followed_by_another (R10 R11)");
     ok(leftover == rest && chunk_size(rest) == rest_size - 2 * CHUNK_FENCE &&
@@ -147,7 +147,8 @@ static void a_full_heap_gets_a_successor(void)
     refuse_none();
     ok(top_leave_heap(&t) == size && heap_around(t.chunk) == old && t.system == system - size,
        "a_heap_wholly_free_is_left (R12)");
-    ok(t.chunk == chunk_above(rest) && top_end(&t) == heap_end(old) && top_size(&t) == 32,
+    ok(t.chunk == chunk_above(rest) && top_end(&t) == heap_end(old) &&
+           top_size(&t) == 2 * CHUNK_FENCE,
        "the_fence_is_the_top_again (R12)");
     ok(top_leave_heap(&t) == 0, "the_first_heap_is_never_left (R12)");
     end_heaps(&t);
@@ -159,15 +160,17 @@ static void the_least_top_becomes_three_fences(void)
     struct arena owner;
     struct top t = begin_in_heap(&owner);
     struct chunk *leftover, *rest, *cut;
-    top_grow(&t, 40 * MIB, &leftover);
+    top_grow(&t, HEAP_MAX / 8 * 5, &leftover);
     cut = top_cut(&t, top_size(&t) - CHUNK_MIN - CHUNK_ALIGN);
     rest = t.chunk;
-    ok(cut && top_size(&t) == 48 && top_grow(&t, 50 * MIB, &leftover) && !leftover,
+    ok(cut && top_size(&t) == CHUNK_MIN + CHUNK_ALIGN &&
+           top_grow(&t, HEAP_MAX / 32 * 25, &leftover) && !leftover,
        "nothing_is_left_of_the_least_top");
     ok(chunk_is_fence(rest) && chunk_is_fence(chunk_above(rest)) &&
            chunk_is_fence(chunk_above(chunk_above(rest))) && heap_around(rest)->fence == rest,
        "all_of_it_is_fences");
-    ok(top_leave_heap(&t) > 0 && t.chunk == rest && top_size(&t) == 48, "and_it_comes_back");
+    ok(top_leave_heap(&t) > 0 && t.chunk == rest && top_size(&t) == CHUNK_MIN + CHUNK_ALIGN,
+       "and_it_comes_back");
     end_heaps(&t);
 }
 

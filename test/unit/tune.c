@@ -41,9 +41,9 @@ static void defaults_are_the_textbooks(void)
     ok(defaults.mmap_threshold == 128 * KIB && defaults.trim_threshold == 128 * KIB &&
            defaults.top_pad == 128 * KIB && defaults.mmap_max == 65536,
        "128_KiB_and_65536_mappings (M1 M6 P1 P2)");
-    ok(tune_fast_max() / 16 * 16 == 128 && defaults.tcache == 1 && defaults.arena_max == 0 &&
-           !defaults.thresholds_fixed,
-       "fast_bins_up_to_128_bytes (B6)");
+    ok(tune_fast_max() / (2 * WORD) * (2 * WORD) == 16 * WORD && defaults.tcache == 1 &&
+           defaults.arena_max == 0 && !defaults.thresholds_fixed,
+       "fast_bins_up_to_128_bytes: 64 on 32-bit (B6)");
     struct tune same = under("HOME=/nowhere");
     ok(memcmp(&same, &defaults, sizeof same) == 0, "other_variables_change_nothing");
 }
@@ -109,12 +109,13 @@ static void the_stronger_wins(void)
 static void parameters_have_limits(void)
 {
     struct tune before = tune;
-    ok(tune_set(M_MXFAST, 160) && tune.mxfast == 160 && !tune_set(M_MXFAST, 161) &&
-           !tune_set(M_MXFAST, -1) && tune.mxfast == 160,
-       "M_MXFAST_stops_at_160 (B6)");
-    ok(tune_set(M_MMAP_THRESHOLD, 32 * 1024 * 1024) &&
-           !tune_set(M_MMAP_THRESHOLD, 32 * 1024 * 1024 + 1) && tune.thresholds_fixed,
-       "M_MMAP_THRESHOLD_stops_at_32_MiB (P2 P5)");
+    ok(tune_set(M_MXFAST, 20 * (int)WORD) && tune.mxfast == 20 * WORD &&
+           !tune_set(M_MXFAST, 20 * (int)WORD + 1) && !tune_set(M_MXFAST, -1) &&
+           tune.mxfast == 20 * WORD,
+       "M_MXFAST_stops_at_160: 80 on 32-bit (B6)");
+    ok(tune_set(M_MMAP_THRESHOLD, (int)(HEAP_MAX / 2)) &&
+           !tune_set(M_MMAP_THRESHOLD, (int)(HEAP_MAX / 2) + 1) && tune.thresholds_fixed,
+       "M_MMAP_THRESHOLD_stops_at_32_MiB: 512_KiB on 32-bit (P2 P5)");
     tune = before;
     ok(tune_set(M_TRIM_THRESHOLD, -1) && tune.trim_threshold == SIZE_MAX, "M_TRIM_THRESHOLD_-1");
     ok(tune_set(M_MMAP_MAX, 0) && tune.mmap_max == 0, "M_MMAP_MAX_0 (P2)");
