@@ -67,10 +67,11 @@ static void none_at_all(void)
 /* Three fast chunks side by side are free and still three. */
 static char *three_apart(char **p)
 {
-    char *guard = row(p, 3, 80);
+    char *guard = row(p, 3, 10 * WORD);
     for (size_t i = 0; i < 3; i++)
         free(p[i]);
-    ok(chunk_size_of(p[0]) == 80 && below_counts_as_used(p[1]) && below_counts_as_used(guard),
+    ok(chunk_size_of(p[0]) == 10 * WORD && below_counts_as_used(p[1]) &&
+           below_counts_as_used(guard),
        "B6 fast chunks are not merged with their neighbours");
     return guard;
 }
@@ -81,9 +82,9 @@ static void merged_by_a_large_request(void)
     char *small = must(malloc(500), "malloc");
     ok(below_counts_as_used(guard), "B6 a small request leaves them as they are");
     char *large = must(malloc(1100), "malloc");
-    ok(!below_counts_as_used(guard) && word_at(guard, -2) == 240,
+    ok(!below_counts_as_used(guard) && word_at(guard, -2) == 30 * WORD,
        "B6 they are merged all together when a large request comes");
-    ok(malloc(240 - WORD) == p[0], "B6 and serve as one chunk");
+    ok(malloc(30 * WORD - WORD) == p[0], "B6 and serve as one chunk");
     free(large);
     free(small);
 }
@@ -98,7 +99,7 @@ static void merged_by_a_large_free(void)
     free(medium);
     ok(below_counts_as_used(guard), "B6 the free of a small chunk leaves them as they are");
     free(large);
-    ok(!below_counts_as_used(guard) && word_at(guard, -2) == 240,
+    ok(!below_counts_as_used(guard) && word_at(guard, -2) == 30 * WORD,
        "B6 they are merged all together when a large chunk is freed");
     free(between);
     free(last);

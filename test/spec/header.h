@@ -9,7 +9,7 @@
 #include "maps.h"
 
 #define USER_OFFSET (2 * WORD)
-#define CHUNK_ALIGN ((size_t)16)
+#define CHUNK_ALIGN (2 * WORD)
 #define CHUNK_MIN (4 * WORD)
 #define HEAP_MAX (WORD == 8 ? 64 * MIB : MIB)
 #define MMAP_THRESHOLD (128 * KIB)

@@ -8,6 +8,9 @@
  */
 #include "look.h"
 
+/* A request of a fast chunk, the largest fast chunk, and a request of a small bin. */
+enum { FAST = 9 * WORD, FAST_MOST = 16 * WORD, SMALL = WORD == 8 ? 500 : 250 };
+
 static char *take(size_t n)
 {
     return must(malloc(n), "malloc");
@@ -29,22 +32,22 @@ static void sort_bins(void)
 static void fast_bin_before_small_bin(void)
 {
     take(16);
-    char *small = take_guarded(72), *fast = take_guarded(72);
+    char *small = take_guarded(FAST), *fast = take_guarded(FAST);
     free(small);
     sort_bins(); /* merges the fast bins: now it is in the small bin of its size */
     free(fast);
-    ok(malloc(72) == fast, "A malloc takes from the fast bin first");
-    ok(malloc(72) == small, "A then from the exact small bin");
+    ok(malloc(FAST) == fast, "A malloc takes from the fast bin first");
+    ok(malloc(FAST) == small, "A then from the exact small bin");
 }
 
 static void small_bin_before_unsorted(void)
 {
-    char *small = take_guarded(500), *unsorted = take_guarded(500);
+    char *small = take_guarded(SMALL), *unsorted = take_guarded(SMALL);
     free(small);
     sort_bins();
     free(unsorted);
-    ok(malloc(500) == small, "A the exact small bin comes before the unsorted bin");
-    ok(malloc(500) == unsorted, "A then comes the unsorted bin");
+    ok(malloc(SMALL) == small, "A the exact small bin comes before the unsorted bin");
+    ok(malloc(SMALL) == unsorted, "A then comes the unsorted bin");
 }
 
 static void large_requests_merge_fast_bins(void)
@@ -52,11 +55,11 @@ static void large_requests_merge_fast_bins(void)
     enum { COUNT = 10 };
     char *p[COUNT];
     for (size_t i = 0; i < COUNT; i++)
-        p[i] = take(120);
+        p[i] = take(FAST_MOST - WORD);
     take(16);
     for (size_t i = 0; i < COUNT; i++)
         free(p[i]);
-    ok(malloc(COUNT * 128 - WORD) == p[0],
+    ok(malloc(COUNT * FAST_MOST - WORD) == p[0],
        "A a large request merges the fast bins before it looks");
 }
 
@@ -84,21 +87,21 @@ static void unsorted_is_searched_from_its_oldest(void)
 
 static void last_remainder_before_best_fit(void)
 {
-    char *hole = take_guarded(40000), *better = take_guarded(520);
+    char *hole = take_guarded(40000), *better = take_guarded(SMALL + 20);
     free(better);
     sort_bins();
     free(hole);
-    char *first = take(560); /* splits the hole: no bin has anything smaller that fits */
-    char *second = take(500);
+    char *first = take(SMALL + 60); /* splits the hole: no bin has anything smaller that fits */
+    char *second = take(SMALL);
     ok(first == hole, "A (the hole is split)");
-    ok(second == first + chunk_size_for(560),
+    ok(second == first + chunk_size_for(SMALL + 60),
        "A C11 a small request is cut from the last remainder before a better fit is looked for");
-    char *third = take(300), *fourth = take(700);
-    ok(third == second + chunk_size_for(500) && fourth == third + chunk_size_for(300),
+    char *third = take(SMALL - 200), *fourth = take(SMALL + 200);
+    ok(third == second + chunk_size_for(SMALL) && fourth == third + chunk_size_for(SMALL - 200),
        "C11 small requests of any size come out adjacent, in their order");
     char *large = take(1500);
     ok(large != better, "A a large request sorts the remainder");
-    ok(malloc(500) == better, "A then the best fit is taken");
+    ok(malloc(SMALL) == better, "A then the best fit is taken");
 }
 
 static void best_fit_before_next_bin(void)
@@ -150,7 +153,7 @@ static char *exhaust_top(char *last)
     while (chunk_size_of(user_above(last)) > 4000)
         last = take(2000);
     size_t left = chunk_size_of(user_above(last));
-    return take(left - 300 - WORD);
+    return take(left - SMALL / 5 * 3 - WORD);
 }
 
 static void retry_before_system(void)
@@ -158,13 +161,13 @@ static void retry_before_system(void)
     char *p[5];
     take(16);
     for (size_t i = 0; i < 5; i++)
-        p[i] = take(120);
+        p[i] = take(FAST_MOST - WORD);
     char *last = exhaust_top(take(16));
     uintptr_t end = break_now();
     ok(chunk_size_of(user_above(last)) < 512, "A (the top is too small)");
     for (size_t i = 0; i < 5; i++)
         free(p[i]);
-    ok(malloc(500) == p[0], "A before the system is asked the fast bins are merged");
+    ok(malloc(SMALL) == p[0], "A before the system is asked the fast bins are merged");
     ok(break_now() == end, "A the break has not moved");
     char *top = user_above(last);
     ok(malloc(700) == top, "A at last the system is asked and the top grows");
@@ -173,7 +176,7 @@ static void retry_before_system(void)
 
 static void the_way_of_free(void)
 {
-    char *below = take(2000), *fast = take(72), *above = take(3000);
+    char *below = take(2000), *fast = take(FAST), *above = take(3000);
     char *guard = take(16);
     struct mallinfo2 before = mallinfo2();
     free(NULL);
@@ -183,7 +186,7 @@ static void the_way_of_free(void)
     free(mapped);
     ok(!is_mapped(mapped), "A free: an own mapping is unmapped");
     free(fast);
-    ok(below_counts_as_used(above) && chunk_size_of(fast) == 80,
+    ok(below_counts_as_used(above) && chunk_size_of(fast) == FAST + WORD,
        "A free: a fast chunk goes to its fast bin before any merge");
     free(above);
     ok(chunk_size_of(above) == chunk_size_for(3000) && below_counts_as_used(above),

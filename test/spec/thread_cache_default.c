@@ -5,12 +5,12 @@
 
 #include "traced.h"
 
-enum { CACHED_MAX = 1032 };
+enum { CACHED_MAX = 129 * WORD }; /* 1032 or 516 */
 
 static void newest_first_per_size(void)
 {
     size_t wrong = 0;
-    for (size_t n = 24; n <= CACHED_MAX; n += CHUNK_ALIGN) {
+    for (size_t n = 3 * WORD; n <= CACHED_MAX; n += CHUNK_ALIGN) {
         char *p[3];
         for (size_t i = 0; i < 3; i++)
             p[i] = must(malloc(n), "malloc");
@@ -21,11 +21,11 @@ static void newest_first_per_size(void)
         for (size_t i = 0; i < 3; i++)
             free(p[i]);
     }
-    ok(wrong == 0, "B7 each list gives its newest chunk first, 24 to 1032 bytes");
+    ok(wrong == 0, "B7 each list gives its newest chunk first, up to 1032 (516) bytes");
     char *small = must(malloc(64), "malloc"), *larger = must(malloc(200), "malloc");
     free(small);
     free(larger);
-    ok(malloc(60) == small && malloc(195) == larger, "B7 there is a list for each size");
+    ok(malloc(61) == small && malloc(197) == larger, "B7 there is a list for each size");
     free(small);
     free(larger);
 }
