@@ -64,7 +64,7 @@ static const struct argp argp = {
     .children = target_children_unfrozen,
     .doc = "Show the memory of TARGET as it changes, on the terminal.\v"
            "TARGET is a pid, the name that only one process has, or a core file.  "
-           "It is not stopped.  Keys: q quit, ? help, space pause, + and - the interval, F1 to F3 "
+           "It is not stopped.  Keys: q quit, ? help, space pause, + and - the interval, F1 to F5 "
            "the pages.  For other programs there is `ashlar metrics'.",
 };
 
@@ -89,23 +89,97 @@ static void begin_screen(bool colour)
     curs_set(0);
     keypad(stdscr, TRUE);
     set_escdelay(25);
+    /* Without waiting for a second click. */
+    mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    mouseinterval(0);
     paint_begin(colour);
+}
+
+/* A table is read from its beginning. */
+static void turn_to(enum top_page page, struct top_screen *screen)
+{
+    screen->page = page;
+    screen->first = 0;
+}
+
+/* Whether the key turns to a page. */
+static bool press_page(int key, struct top_screen *screen)
+{
+    switch (key) {
+    case '?':
+    case 'h': turn_to(screen->page == TOP_HELP ? TOP_MEMORY : TOP_HELP, screen); return true;
+    case KEY_F(1):
+    case 'm': turn_to(TOP_MEMORY, screen); return true;
+    case KEY_F(2):
+    case 'a': turn_to(TOP_ARENAS, screen); return true;
+    case KEY_F(3):
+    case 'r': turn_to(TOP_REGIONS, screen); return true;
+    case KEY_F(4):
+    case 'b': turn_to(TOP_BINS, screen); return true;
+    case KEY_F(5):
+    case 't': turn_to(TOP_THREADS, screen); return true;
+    default: return false;
+    }
+}
+
+/* So many lines down, or up if negative; top_draw keeps it before the end. */
+static void move_by(long lines, struct top_screen *screen)
+{
+    if (lines < 0 && screen->first < (size_t)-lines)
+        screen->first = 0;
+    else
+        screen->first += (size_t)lines;
+}
+
+/* Whether the key moves in a table. */
+static bool press_move(int key, struct top_screen *screen)
+{
+    long page = LINES > 8 ? LINES - 8 : 1;
+    switch (key) {
+    case KEY_DOWN: move_by(1, screen); return true;
+    case KEY_UP: move_by(-1, screen); return true;
+    case KEY_NPAGE: move_by(page, screen); return true;
+    case KEY_PPAGE: move_by(-page, screen); return true;
+    case KEY_HOME: screen->first = 0; return true;
+    default: return false;
+    }
+}
+
+/* As the mouse's buttons are keys: the wheel moves, a click presses what it points at. */
+static int key_of_mouse(void)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return 0;
+    if (event.bstate & BUTTON4_PRESSED)
+        return KEY_UP;
+    if (event.bstate & BUTTON5_PRESSED)
+        return KEY_DOWN;
+    return top_key_at(event.y, event.x);
+}
+
+/* The name of the file stays on the screen until the next key. */
+static void keep(struct top_screen *screen)
+{
+    char name[NAME_MAX + 1];
+    const char *kept = top_keep(screen->watch, name);
+    snprintf(screen->message, sizeof screen->message, "%s%s",
+             kept ? "written: " : "the process has ended", kept ? kept : "");
 }
 
 /* False to quit. */
 static bool press(int key, struct top_screen *screen)
 {
+    if (key == KEY_MOUSE)
+        key = key_of_mouse();
+    if (key != ERR)
+        screen->message[0] = '\0';
+    if (press_page(key, screen) || press_move(key, screen))
+        return true;
     switch (key) {
     case 'q':
     case 'Q': return false;
-    case '?':
-    case 'h': screen->page = screen->page == TOP_HELP ? TOP_MEMORY : TOP_HELP; break;
-    case KEY_F(1):
-    case 'm': screen->page = TOP_MEMORY; break;
-    case KEY_F(2):
-    case 'a': screen->page = TOP_ARENAS; break;
-    case KEY_F(3):
-    case 'r': screen->page = TOP_REGIONS; break;
+    case 'w': keep(screen); break;
     case ' ': screen->paused = !screen->paused; break;
     case '+':
         if (screen->interval * 2 <= INTERVAL_MAX)

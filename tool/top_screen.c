@@ -8,7 +8,7 @@
  *      arena          live       free    retained   resident     mapped  threads
  *      ...
  *      heap map
- *      F1 memory  F2 arenas  F3 regions  ? more         heap every 5 s  CPU 0.3 %
+ *      F1 memory F2 arenas F3 regions F4 bins F5 threads   heap every 5 s CPU 0.3 %
  *
  * What the screen has no room for is left out from the bottom up: the figures come first.
  */
@@ -16,6 +16,7 @@
 
 #include <curses.h>
 #include <stdio.h>
+#include <string.h>
 
 /* At 80 columns the graph has 52 of them, and the verdict the rest. */
 /* Columns of the verdict, and of a screen that has room for it; lines of the others. */
@@ -92,7 +93,7 @@ static void draw_memory(const struct top_watch *watch, struct box box)
     struct box table = {box.y + upper.height, box.x, lower, box.width};
     struct box cells = {table.y + lower + 1, box.x, map ? MAP : 0, box.width};
     draw_upper(watch, &upper);
-    top_draw_arenas(watch, &table);
+    top_draw_arenas(watch, &table, 0);
     top_draw_map(watch, &cells);
 }
 
@@ -104,36 +105,92 @@ static void draw_help(const struct box *box)
         "space      pause: the picture stands still",
         "+ -        more seconds between ticks, or fewer",
         "F1 or m    memory: graph, verdict, arenas, heap map",
-        "F2 or a    all arenas",
-        "F3 or r    all regions, as in ashlar map",
-        "? or h     this page",
+        "F2 or a    all arenas          F3 or r    all regions, as in ashlar map",
+        "F4 or b    bins                F5 or t    threads and their caches",
+        "arrows     and Page Up, Page Down, the mouse's wheel: move in a table",
+        "w          write a snapshot:   ashlar explain FILE.asnap  shows it later",
+        "? or h     this page; the words of the last line can be clicked",
         "",
         "graph      below: live; above it: the rest of RSS",
         "heap map   low blocks: little is live; a dot: nothing is; T: the top chunk",
         "RSS is read at every tick, the heap as often as costs half a percent of one",
-        "processor.  Nothing is stopped.  More: man ashlar-top",
+        "processor.  Nothing is stopped.  Memory can be returned from inside only: call",
+        "malloc_trim(0), or  gdb -p PID -batch -ex 'call (int)malloc_trim(0)'",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         paint_text(box, (int)i, 1, PAINT_PLAIN, lines[i]);
 }
 
-/* Keys at the left, and what we ourselves cost at the right. */
+/* The pages as the last line names them, and the key that stands for each. */
+static const struct {
+    const char *word;
+    int key;
+} pages[] = {{"F1 memory", 'm'}, {"F2 arenas", 'a'},  {"F3 regions", 'r'},
+             {"F4 bins", 'b'},   {"F5 threads", 't'}, {"? keys", '?'}};
+
+enum { PAGES = sizeof pages / sizeof *pages };
+
+/* Behind the words there is one column. */
+int top_key_at(int y, int x)
+{
+    int left = 1;
+    if (y == 0 && x >= COLS - 16)
+        return x < COLS - 9 ? 'q' : '?';
+    for (size_t i = 0; y == LINES - 1 && i < PAGES; i++) {
+        int length = (int)strlen(pages[i].word);
+        if (x >= left && x < left + length)
+            return pages[i].key;
+        left += length + 1;
+    }
+    return 0;
+}
+
+/* How often the heap is read, and what we ourselves cost; narrower screens tell less. */
+static void draw_cost(const struct top_screen *screen, const struct box *line, int left)
+{
+    char text[64];
+    double pause = top_pause(screen->watch), share = top_own_share(screen->watch);
+    int n = snprintf(text, sizeof text, " heap every %.0f s CPU %.1f %% ",
+                     pause > screen->interval ? pause : screen->interval, share);
+    if (left + n > line->width)
+        n = snprintf(text, sizeof text, " CPU %.1f %% ", share);
+    paint_right(line, 0, PAINT_KEYS, text);
+}
+
+/* Keys at the left, or what the last one did. */
 static void draw_footer(const struct top_screen *screen, const struct box *all)
 {
     struct box line = {all->y + all->height - 1, all->x, 1, all->width};
-    char text[64];
-    double pause = top_pause(screen->watch);
-    for (int x = 0; x < line.width; x++)
-        paint_text(&line, 0, x, PAINT_KEYS, " ");
-    paint_text(&line, 0, 1, PAINT_KEYS, "F1 memory F2 arenas F3 regions  ? more");
-    snprintf(text, sizeof text, " heap every %.1f s  CPU %.1f %% ",
-             pause > screen->interval ? pause : screen->interval, top_own_share(screen->watch));
-    if (all->width < WIDE)
-        snprintf(text, sizeof text, " CPU %.1f %% ", top_own_share(screen->watch));
-    paint_right(&line, 0, PAINT_KEYS, text);
+    char name[SHOW_NAME];
+    int x = 1;
+    for (int i = 0; i < line.width; i++)
+        paint_text(&line, 0, i, PAINT_KEYS, " ");
+    if (screen->message[0]) {
+        paint_text(&line, 0, 1, PAINT_KEYS, show_name(screen->watch->show, screen->message, name));
+        return;
+    }
+    for (size_t i = 0; i < PAGES; i++) {
+        paint_text(&line, 0, x, PAINT_KEYS, pages[i].word);
+        x += (int)strlen(pages[i].word) + 1;
+    }
+    draw_cost(screen, &line, x);
 }
 
-void top_draw(const struct top_screen *screen)
+/* The page's table; how many lines it has. */
+static size_t draw_page(const struct top_screen *screen, const struct box *middle)
+{
+    switch (screen->page) {
+    case TOP_MEMORY: draw_memory(screen->watch, *middle); break;
+    case TOP_ARENAS: return top_draw_arenas(screen->watch, middle, screen->first);
+    case TOP_REGIONS: return top_draw_regions(screen->watch, middle, screen->first);
+    case TOP_BINS: return top_draw_bins(screen->watch, middle, screen->first);
+    case TOP_THREADS: return top_draw_threads(screen->watch, middle, screen->first);
+    case TOP_HELP: draw_help(middle); break;
+    }
+    return 0;
+}
+
+void top_draw(struct top_screen *screen)
 {
     struct box all = {0, 0, LINES, COLS}, figures = {1, 1, LINES > 2, COLS - 2};
     struct box middle = {3, 1, LINES - 5, COLS - 2};
@@ -141,12 +198,9 @@ void top_draw(const struct top_screen *screen)
     erase();
     draw_title(screen, &all);
     draw_figures(screen->watch, &figures);
-    switch (screen->page) {
-    case TOP_MEMORY: draw_memory(screen->watch, middle); break;
-    case TOP_ARENAS: top_draw_arenas(screen->watch, &middle); break;
-    case TOP_REGIONS: top_draw_regions(screen->watch, &middle); break;
-    case TOP_HELP: draw_help(&middle); break;
-    }
+    size_t count = draw_page(screen, &middle);
+    if (screen->first >= count)
+        screen->first = count > 0 ? count - 1 : 0;
     if (LINES > 1)
         draw_footer(screen, &all);
     refresh();

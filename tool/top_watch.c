@@ -9,6 +9,9 @@
  */
 #include "top_watch.h"
 
+#include "output.h"
+#include "snapshot.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -146,6 +149,8 @@ static bool read_heap(struct top_watch *watch)
         return false;
     account_free(&watch->account);
     account_take(&survey, &watch->account);
+    top_details_free(&watch->details);
+    top_details_make(&survey, &watch->details);
     judge(watch, &survey);
     make_cells(watch, survey.model);
     survey_free(&survey);
@@ -165,6 +170,17 @@ static uint64_t resident_now(const struct target *target)
         pages = 0;
     fclose(file);
     return pages * target->page_size;
+}
+
+const char *top_keep(struct top_watch *watch, char name[NAME_MAX + 1])
+{
+    struct survey survey;
+    if (watch->ended || !survey_take(watch->target, watch->show, &survey))
+        return NULL;
+    output_name(watch->target, "asnap", name);
+    snapshot_write(&survey, watch->show, name);
+    survey_free(&survey);
+    return name;
 }
 
 /* A core file has no now. */
@@ -199,4 +215,5 @@ bool top_begin(struct top_watch *watch, struct target *target, const struct show
 void top_end(struct top_watch *watch)
 {
     account_free(&watch->account);
+    top_details_free(&watch->details);
 }

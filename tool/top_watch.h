@@ -13,6 +13,7 @@
 #define TOOL_TOP_WATCH_H
 
 #include "account.h"
+#include "top_details.h"
 
 enum { TOP_HISTORY = 512, TOP_CELLS = 512 };
 
@@ -31,6 +32,7 @@ struct top_watch {
     struct target *target;
     const struct show *show;
     struct account account;                 /* of the last reading */
+    struct top_details details;             /* of the same one */
     char verdict[512];                      /* its sentence */
     char advice[512];                       /* the weightiest cause and what helps */
     struct top_sample history[TOP_HISTORY]; /* a ring: tick n stands at n % TOP_HISTORY */
@@ -48,6 +50,10 @@ bool top_begin(struct top_watch *watch, struct target *target, const struct show
 
 /* One more tick; does nothing when the process has ended. */
 void top_tick(struct top_watch *watch);
+
+/* Write a snapshot of now into the current directory.  Its name, or NULL if the process has ended; if
+ * the file cannot be written, say why and exit. */
+const char *top_keep(struct top_watch *watch, char name[NAME_MAX + 1]);
 
 /* The share of one processor that we ourselves have used since the beginning, in percent. */
 double top_own_share(const struct top_watch *watch);
