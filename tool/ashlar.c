@@ -52,7 +52,8 @@ static void read_settings(struct ashlar_reader *reader)
     uint64_t tune = ashlar_address(where->roots.tune);
     uint64_t mapped = word(reader, ashlar_address(where->roots.mapped), 0);
     uint64_t risen = word(reader, mapped, where->mapped.risen);
-    bool fixed = false;
+    /* A byte, because whatever stands there is no bool before it was looked at. */
+    unsigned char fixed = 0;
     memory_read(reader->target, tune + where->tune.fixed, &fixed, 1);
     *settings = (struct heap_settings){
         .known = true,
@@ -60,7 +61,7 @@ static void read_settings(struct ashlar_reader *reader)
         .top_pad = word(reader, tune, where->tune.top_pad),
         .mmap_threshold = word(reader, tune, where->tune.mmap_threshold),
         .arena_max = word(reader, tune, where->tune.arena_max),
-        .fixed = fixed,
+        .fixed = fixed != 0,
         .mapped_count = word(reader, mapped, where->mapped.chunks),
         .mapped_bytes = word(reader, mapped, where->mapped.bytes),
         .has_decay = word(reader, tune, where->tune.tcache) != 0,
