@@ -18,7 +18,14 @@ const STATE_TEXT = {
   top: "the top chunk, from which new ones are cut",
   unknown: "not walked: what stands before it is damaged or was in motion",
 };
-const GROUP_TEXT = { live: "live", free: "free, in bins", cached: "free, in caches and fast bins", top: "top, kept ready", own: "malloc's own", unknown: "not walked" };
+const GROUP_TEXT = {
+  live: "live",
+  free: "free, in bins",
+  cached: "free, in caches and fast bins",
+  top: "top, kept ready",
+  own: "malloc's own",
+  unknown: "not walked",
+};
 
 // LEB128 numbers in base64, one after the other.
 function numbers(text) {
@@ -27,7 +34,9 @@ function numbers(text) {
   return {
     more: () => at < bytes.length,
     next() {
-      let value = 0, scale = 1, byte;
+      let value = 0,
+        scale = 1,
+        byte;
       do {
         byte = bytes[at++];
         value += (byte & 127) * scale;
@@ -40,15 +49,20 @@ function numbers(text) {
 
 // Chunks by index: where each begins (in units of eight bytes from the base) and its kind.
 function unpackChunks(segment, told, own) {
-  const head = told.head ? 1 : 0, stream = numbers(told.chunks);
-  const starts = new Float64Array(told.count + head + 1), kinds = new Uint16Array(told.count + head);
-  let n = 0, at = 0;
+  const head = told.head ? 1 : 0,
+    stream = numbers(told.chunks);
+  const starts = new Float64Array(told.count + head + 1),
+    kinds = new Uint16Array(told.count + head);
+  let n = 0,
+    at = 0;
   if (head) {
     kinds[n++] = own;
     at = told.head / 8;
   }
   while (stream.more()) {
-    const word = stream.next(), size = stream.next(), kind = Math.floor(word / 2);
+    const word = stream.next(),
+      size = stream.next(),
+      kind = Math.floor(word / 2);
     for (let run = word % 2 ? stream.next() + 2 : 1; run > 0; run--) {
       starts[n] = at;
       kinds[n++] = kind;
@@ -61,8 +75,10 @@ function unpackChunks(segment, told, own) {
 
 // Runs of pages that are in memory, as [from, to) in bytes from the base.
 function unpackPages(segment, told) {
-  const stream = numbers(told.pages), base = Math.floor(segment.base / page) * page;
-  let at = base - segment.base, present = true;
+  const stream = numbers(told.pages),
+    base = Math.floor(segment.base / page) * page;
+  let at = base - segment.base,
+    present = true;
   while (stream.more()) {
     const length = stream.next() * page;
     if (present && length) segment.pages.push([Math.max(0, at), Math.min(segment.size, at + length)]);
@@ -72,7 +88,8 @@ function unpackPages(segment, told) {
 }
 
 function unpackCells(segment, told) {
-  const stream = numbers(told.cells), cells = [];
+  const stream = numbers(told.cells),
+    cells = [];
   while (stream.more()) {
     const cell = { chunks: stream.next(), resident: stream.next() * 8, of: [0, 0, 0, 0, 0, 0] };
     for (const group of CELL_ORDER) cell.of[group] = stream.next() * 8;
@@ -85,8 +102,19 @@ const kinds = doc.chunks ? doc.chunks.kinds.map((k) => ({ ...k, group: GROUP_OF[
 
 // A mapped chunk is a segment of one chunk; its pages are known by their number alone.
 function mappedSegment(chunk, kind) {
-  const size = chunk.size, resident = Math.min(size, chunk.resident);
-  return { base: addressOf(chunk.at), size, arena: "mmap", headless: false, starts: Float64Array.of(0, size / 8), kinds: Uint16Array.of(kind), count: 1, pages: resident ? [[0, resident]] : [], pagesGuessed: resident < size };
+  const size = chunk.size,
+    resident = Math.min(size, chunk.resident);
+  return {
+    base: addressOf(chunk.at),
+    size,
+    arena: "mmap",
+    headless: false,
+    starts: Float64Array.of(0, size / 8),
+    kinds: Uint16Array.of(kind),
+    count: 1,
+    pages: resident ? [[0, resident]] : [],
+    pagesGuessed: resident < size,
+  };
 }
 
 // All segments in the order of the arenas, the mapped chunks behind them.
@@ -95,7 +123,13 @@ function unpackSegments() {
   if (!doc.chunks) return list;
   const own = kinds.push({ state: "own", flags: "---", group: GROUP_OF.own, head: true }) - 1;
   for (const told of doc.chunks.segments) {
-    const segment = { base: addressOf(told.start) - told.head, size: told.size + told.head, arena: doc.heap.arenas[told.arena].name, headless: told.headless, pages: [] };
+    const segment = {
+      base: addressOf(told.start) - told.head,
+      size: told.size + told.head,
+      arena: doc.heap.arenas[told.arena].name,
+      headless: told.headless,
+      pages: [],
+    };
     if (told.chunks !== undefined) {
       unpackChunks(segment, told, own);
       unpackPages(segment, told);
@@ -104,7 +138,8 @@ function unpackSegments() {
   }
   const byFlags = new Map();
   for (const chunk of doc.heap.mapped) {
-    if (!byFlags.has(chunk.flags)) byFlags.set(chunk.flags, kinds.push({ state: "mapped", flags: chunk.flags, group: 0 }) - 1);
+    if (!byFlags.has(chunk.flags))
+      byFlags.set(chunk.flags, kinds.push({ state: "mapped", flags: chunk.flags, group: 0 }) - 1);
     list.push(mappedSegment(chunk, byFlags.get(chunk.flags)));
   }
   return list;
@@ -114,7 +149,8 @@ const segments = unpackSegments();
 
 // The last index whose start is at most the value.
 function indexAt(starts, count, value) {
-  let low = 0, high = count;
+  let low = 0,
+    high = count;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (starts[middle] <= value) low = middle;
@@ -125,14 +161,33 @@ function indexAt(starts, count, value) {
 
 // A chunk of a segment, as tables and the panel show it.
 function chunkOf(segment, index) {
-  const kind = kinds[segment.kinds[index]], at = segment.base + segment.starts[index] * 8;
-  return { segment, index, at, size: (segment.starts[index + 1] - segment.starts[index]) * 8, state: kind.state, flags: kind.flags, bin: kind.bin, head: kind.head, group: kind.group, arena: segment.arena };
+  const kind = kinds[segment.kinds[index]],
+    at = segment.base + segment.starts[index] * 8;
+  return {
+    segment,
+    index,
+    at,
+    size: (segment.starts[index + 1] - segment.starts[index]) * 8,
+    state: kind.state,
+    flags: kind.flags,
+    bin: kind.bin,
+    head: kind.head,
+    group: kind.group,
+    arena: segment.arena,
+  };
 }
 
 // A cell, where chunks are not told one by one.
 function cellOf(segment, index) {
   const at = segment.base + segment.headBytes + index * segment.cell;
-  return { segment, index, at, size: Math.min(segment.cell, segment.base + segment.size - at), cell: segment.cells[index], arena: segment.arena };
+  return {
+    segment,
+    index,
+    at,
+    size: Math.min(segment.cell, segment.base + segment.size - at),
+    cell: segment.cells[index],
+    arena: segment.arena,
+  };
 }
 
 // The chunk or cell at so many bytes from the segment's base; null in a head that is not told.
@@ -149,17 +204,20 @@ function residentBytes(segment, from, to) {
     for (let i = Math.max(0, Math.floor((from - segment.headBytes) / segment.cell)); i < segment.cells.length; i++) {
       const start = segment.headBytes + i * segment.cell;
       if (start >= to) break;
-      const size = Math.min(segment.cell, segment.size - start), overlap = Math.min(to, start + size) - Math.max(from, start);
+      const size = Math.min(segment.cell, segment.size - start),
+        overlap = Math.min(to, start + size) - Math.max(from, start);
       bytes += (segment.cells[i].resident * Math.max(0, overlap)) / size;
     }
     return bytes;
   }
-  let low = 0, high = segment.pages.length;
+  let low = 0,
+    high = segment.pages.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (segment.pages[middle][1] <= from) low = middle + 1;
     else high = middle;
   }
-  for (; low < segment.pages.length && segment.pages[low][0] < to; low++) bytes += Math.min(to, segment.pages[low][1]) - Math.max(from, segment.pages[low][0]);
+  for (; low < segment.pages.length && segment.pages[low][0] < to; low++)
+    bytes += Math.min(to, segment.pages[low][1]) - Math.max(from, segment.pages[low][0]);
   return bytes;
 }

@@ -3,7 +3,7 @@
 
 Style and script go into the page where @STYLE@ and @SCRIPT@ stand, without their comments and indents.  The page may
 run that script and no other: its content security policy has the sums of both, and allows nothing to be loaded.  The
-page is cut where the title, the verdict and the data go.
+page is cut where the title, the verdict and the data go.  (The scripts are laid out by prettier, 120 columns.)
 """
 
 import base64

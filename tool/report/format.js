@@ -5,7 +5,8 @@ const UNITS = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 // "400 B", "132 KiB", "27.3 MiB": one decimal, but whole kibibytes as they are.
 function sizeText(bytes) {
   if (bytes < 1024) return bytes + " B";
-  let unit = 0, scale = 1024;
+  let unit = 0,
+    scale = 1024;
   while (bytes / scale >= 1023.95 && unit + 1 < UNITS.length) {
     scale *= 1024;
     unit++;
@@ -20,7 +21,12 @@ function countText(n) {
 
 // Groups of four digits, because twelve cannot be compared by eye.
 function addressText(at) {
-  return at.toString(16).padStart(12, "0").replace(/^0{1,3}/, "").replace(/(?=(.{4})+$)/g, "_").replace(/^_/, "");
+  return at
+    .toString(16)
+    .padStart(12, "0")
+    .replace(/^0{1,3}/, "")
+    .replace(/(?=(.{4})+$)/g, "_")
+    .replace(/^_/, "");
 }
 
 // What is there is not "0 %".
@@ -40,7 +46,8 @@ function el(name, attributes, ...children) {
   for (const [key, value] of Object.entries(attributes || {})) {
     if (key === "style") for (const [p, v] of Object.entries(value)) element.style.setProperty(p, v);
     else if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (value !== undefined && value !== null && value !== false) element.setAttribute(key, value === true ? "" : value);
+    else if (value !== undefined && value !== null && value !== false)
+      element.setAttribute(key, value === true ? "" : value);
   }
   for (const child of children.flat(Infinity)) if (child !== null && child !== undefined) element.append(child);
   return element;
@@ -55,7 +62,9 @@ function svg(name, attributes, ...children) {
 }
 
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  return getComputedStyle(document.documentElement)
+    .getPropertyValue("--" + name)
+    .trim();
 }
 
 // Tell those who do not see it.
@@ -94,6 +103,11 @@ function download(name, type, text) {
 
 // A bar of parts: [[colour, share of the whole], ...].
 function bar(parts, label) {
-  return el("div", { class: "bar", role: label ? "img" : null, "aria-label": label, "aria-hidden": label ? null : "true" },
-    parts.map(([name, share]) => el("i", { style: { width: Math.max(0, Math.min(100, share * 100)) + "%", background: `var(--${name})` } })));
+  return el(
+    "div",
+    { class: "bar", role: label ? "img" : null, "aria-label": label, "aria-hidden": label ? null : "true" },
+    parts.map(([name, share]) =>
+      el("i", { style: { width: Math.max(0, Math.min(100, share * 100)) + "%", background: `var(--${name})` } }),
+    ),
+  );
 }

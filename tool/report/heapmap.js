@@ -34,7 +34,8 @@ class HeapMap {
 
   // Sizes in pixels: as many as the screen has, so that edges are sharp.
   layout() {
-    const wide = this.holder.clientWidth, ratio = window.devicePixelRatio || 1;
+    const wide = this.holder.clientWidth,
+      ratio = window.devicePixelRatio || 1;
     if (!wide) return;
     this.narrow = wide < 620;
     this.gutter = this.narrow ? 0 : 118;
@@ -62,95 +63,23 @@ class HeapMap {
       probe.fillRect(0, 0, 1, 1);
       return probe.getImageData(0, 0, 1, 1).data.slice(0, 3);
     };
-    this.colours = GROUPS.map(rgb);
-    this.ground = rgb("card");
-    this.empty = rgb("soft");
-  }
-
-  // For each of so many columns over [from, to): bytes by group, and bytes in memory.
-  measure(from, to, columns) {
-    const weights = new Float64Array(columns * 6), resident = new Float64Array(columns), scale = columns / (to - from);
-    const add = (array, step, group, start, end) => {
-      let a = (Math.max(start, from) - from) * scale;
-      const b = (Math.min(end, to) - from) * scale;
-      for (let i = Math.floor(a); a < b && i < columns; i++) {
-        const edge = Math.min(b, i + 1);
-        array[i * step + group] += edge - a;
-        a = edge;
-      }
-    };
-    let seen = 0;
-    for (let s = indexAt(this.places, this.list.length, from); s < this.list.length && this.places[s] < to; s++) {
-      const segment = this.list[s], place = this.places[s];
-      if (segment.cells) {
-        if (segment.headBytes) add(weights, 6, 1, place, place + segment.headBytes);
-        const first = Math.max(0, Math.floor((from - place - segment.headBytes) / segment.cell));
-        for (let i = first; i < segment.cells.length; i++) {
-          let at = place + segment.headBytes + i * segment.cell;
-          if (at >= to) break;
-          const cell = segment.cells[i], size = Math.min(segment.cell, place + segment.size - at);
-          // What lies where in a cell is not known: each column of it shows the cell's shares.
-          const a = Math.max(0, (Math.max(at, from) - from) * scale), b = Math.min(columns, (Math.min(at + size, to) - from) * scale);
-          for (let x = Math.floor(a); x < b && x < columns; x++) {
-            const part = (Math.min(b, x + 1) - Math.max(a, x)) / size;
-            for (let g = 0; g < 6; g++) weights[x * 6 + g] += cell.of[g] * part;
-            resident[x] += cell.resident * part;
-          }
-          seen += cell.chunks;
-        }
-        continue;
-      }
-      for (let i = indexAt(segment.starts, segment.count, (from - place) / 8); i < segment.count; i++) {
-        const start = place + segment.starts[i] * 8;
-        if (start >= to) break;
-        add(weights, 6, kinds[segment.kinds[i]].group, start, place + segment.starts[i + 1] * 8);
-        seen++;
-      }
-      for (const [start, end] of segment.pages) if (place + end > from && place + start < to) add(resident, 1, 0, place + start, place + end);
-    }
-    return { weights, resident, seen };
-  }
-
-  // Columns first to first + width as pixels of that height; memory that is not there is pale.
-  paint(measured, first, width, height) {
-    const image = new ImageData(width, height), data = image.data;
-    for (let x = 0; x < width; x++) {
-      const at = (first + x) * 6;
-      let sum = 0;
-      for (let g = 0; g < 6; g++) sum += measured.weights[at + g];
-      const present = sum > 0 ? Math.min(1, measured.resident[first + x] / sum) : 0, strength = 0.22 + 0.78 * present;
-      let bottom = height, part = 0;
-      for (let g = 0; g < 6; g++) {
-        part += measured.weights[at + g];
-        const top = sum > 0 ? height - Math.round((Math.min(part, sum) / Math.max(sum, 0.0001)) * height) : height;
-        const [r, gr, b] = this.colours[g];
-        for (let y = top; y < bottom; y++) {
-          const p = (y * width + x) * 4;
-          data[p] = this.ground[0] + (r - this.ground[0]) * strength;
-          data[p + 1] = this.ground[1] + (gr - this.ground[1]) * strength;
-          data[p + 2] = this.ground[2] + (b - this.ground[2]) * strength;
-          data[p + 3] = 255;
-        }
-        bottom = Math.min(bottom, top);
-      }
-      for (let y = 0; y < bottom; y++) {
-        const p = (y * width + x) * 4;
-        data.set(this.empty, p);
-        data[p + 3] = sum > 0 ? 255 : 110;
-      }
-    }
-    return image;
+    this.palette = { colours: GROUPS.map(rgb), ground: rgb("card"), empty: rgb("soft") };
   }
 
   draw() {
     if (!this.total || !this.width) return;
-    const columns = Math.round(this.width * this.ratio), height = Math.round(this.rowHeight * this.ratio);
+    const columns = Math.round(this.width * this.ratio),
+      height = Math.round(this.rowHeight * this.ratio);
     const context = this.base.getContext("2d");
     context.clearRect(0, 0, this.base.width, this.base.height);
-    const measured = this.measure(this.from, this.to, columns * this.rows);
+    const measured = measure(this.list, this.places, this.from, this.to, columns * this.rows);
     this.seen = measured.seen;
     for (let row = 0; row < this.rows; row++)
-      context.putImageData(this.paint(measured, row * columns, columns, height), Math.round(this.gutter * this.ratio), Math.round(row * this.rowStep * this.ratio));
+      context.putImageData(
+        paint(measured, row * columns, columns, height, this.palette),
+        Math.round(this.gutter * this.ratio),
+        Math.round(row * this.rowStep * this.ratio),
+      );
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     this.drawGutter(context);
     if (this.seen <= LABELS_MOST) this.drawEdges(context);
@@ -168,17 +97,25 @@ class HeapMap {
     context.textBaseline = "middle";
     for (let row = 0; row < this.rows; row++) {
       const place = this.find(this.from + (row * (this.to - this.from)) / this.rows);
-      if (place) context.fillText(addressText(Math.floor(place.segment.base + place.offset)).padStart(14), 2, row * this.rowStep + this.rowHeight / 2);
+      if (place)
+        context.fillText(
+          addressText(Math.floor(place.segment.base + place.offset)).padStart(14),
+          2,
+          row * this.rowStep + this.rowHeight / 2,
+        );
     }
   }
 
   // The pieces of [start, end) in rows: calls back with x, y and width in CSS pixels.
   pieces(start, end, call) {
-    const perRow = (this.to - this.from) / this.rows, scale = this.width / perRow;
-    const first = Math.max(0, Math.floor((start - this.from) / perRow)), last = Math.min(this.rows - 1, Math.floor((end - this.from - 1e-9) / perRow));
+    const perRow = (this.to - this.from) / this.rows,
+      scale = this.width / perRow;
+    const first = Math.max(0, Math.floor((start - this.from) / perRow)),
+      last = Math.min(this.rows - 1, Math.floor((end - this.from - 1e-9) / perRow));
     for (let row = first; row <= last; row++) {
       const rowFrom = this.from + row * perRow;
-      const a = Math.max(start, rowFrom), b = Math.min(end, rowFrom + perRow);
+      const a = Math.max(start, rowFrom),
+        b = Math.min(end, rowFrom + perRow);
       if (b > a) call(this.gutter + (a - rowFrom) * scale, row * this.rowStep, (b - a) * scale, a === start, b === end);
     }
   }
@@ -194,10 +131,15 @@ class HeapMap {
         if (width < 3) return;
         context.fillStyle = colour("card");
         if (begins) context.fillRect(x, y, 1, this.rowHeight);
-        const text = sizeText(thing.size), room = context.measureText(text).width;
+        const text = sizeText(thing.size),
+          room = context.measureText(text).width;
         if (told || width < room + 10) return;
         told = true;
-        context.fillStyle = this.inkOn(thing, Math.max(start, this.from) - start, ((room + 6) * (this.to - this.from)) / this.rows / this.width);
+        context.fillStyle = this.inkOn(
+          thing,
+          Math.max(start, this.from) - start,
+          ((room + 6) * (this.to - this.from)) / this.rows / this.width,
+        );
         context.fillText(text, x + 6, y + this.rowHeight / 2 + 0.5);
       });
     });
@@ -205,8 +147,10 @@ class HeapMap {
 
   // A mark where a segment begins: its addresses do not go on from those on its left. Too many of them mark nothing.
   drawSegments(context) {
-    const first = indexAt(this.places, this.list.length, this.from), marks = [];
-    for (let s = Math.max(1, first); s < this.list.length && this.places[s] < this.to && marks.length <= 64; s++) if (this.places[s] >= this.from) marks.push(this.places[s]);
+    const first = indexAt(this.places, this.list.length, this.from),
+      marks = [];
+    for (let s = Math.max(1, first); s < this.list.length && this.places[s] < this.to && marks.length <= 64; s++)
+      if (this.places[s] >= this.from) marks.push(this.places[s]);
     if (marks.length > 64) return;
     context.fillStyle = colour("ink");
     for (const place of marks)
@@ -224,16 +168,20 @@ class HeapMap {
   inkOn(thing, from, bytes) {
     const offset = thing.at - thing.segment.base + from;
     if (thing.cell || residentBytes(thing.segment, offset, offset + bytes) < bytes * 0.9) return colour("ink");
-    const [r, g, b] = this.colours[thing.group];
+    const [r, g, b] = this.palette.colours[thing.group];
     return r * 0.3 + g * 0.59 + b * 0.11 > 128 ? "#10161d" : "#ffffff";
   }
 
   drawOverview() {
-    const context = this.overview.getContext("2d"), width = this.overview.width, height = this.overview.height;
+    const context = this.overview.getContext("2d"),
+      width = this.overview.width,
+      height = this.overview.height;
     if (!width) return;
-    if (!this.picture) this.picture = this.paint(this.measure(0, this.total, width), 0, width, height);
+    if (!this.picture)
+      this.picture = paint(measure(this.list, this.places, 0, this.total, width), 0, width, height, this.palette);
     context.putImageData(this.picture, 0, 0);
-    const a = (this.from / this.total) * width, b = Math.max(a + 2, (this.to / this.total) * width);
+    const a = (this.from / this.total) * width,
+      b = Math.max(a + 2, (this.to / this.total) * width);
     context.fillStyle = colour("card");
     context.globalAlpha = 0.62;
     context.fillRect(0, 0, a, height);
@@ -255,7 +203,9 @@ class HeapMap {
       const start = this.placeOf(thing);
       context.strokeStyle = stroke;
       context.lineWidth = width;
-      this.pieces(start, start + thing.size, (x, y, w) => context.strokeRect(x + 0.5, y + 0.5, Math.max(2, w - 1), this.rowHeight - 1));
+      this.pieces(start, start + thing.size, (x, y, w) =>
+        context.strokeRect(x + 0.5, y + 0.5, Math.max(2, w - 1), this.rowHeight - 1),
+      );
     };
     mark(this.hovered, colour("muted"), 1.5);
     mark(this.selected, colour("ink"), 2.5);
@@ -263,7 +213,8 @@ class HeapMap {
 
   // For those who read the page by program, and for the line above the map.
   publish() {
-    const first = this.find(this.from), last = this.find(this.to - 1);
+    const first = this.find(this.from),
+      last = this.find(this.to - 1);
     this.over.dataset.start = "0x" + Math.floor(first.segment.base + first.offset).toString(16);
     this.over.dataset.bytes = Math.round(this.to - this.from);
     this.over.dataset.chunks = this.seen;
@@ -272,7 +223,8 @@ class HeapMap {
 
   // The segment that a place of the strip lies in, and where in it.
   find(place) {
-    const clamped = Math.max(0, Math.min(this.total - 1, place)), i = indexAt(this.places, this.list.length, clamped);
+    const clamped = Math.max(0, Math.min(this.total - 1, place)),
+      i = indexAt(this.places, this.list.length, clamped);
     return this.list.length ? { segment: this.list[i], offset: clamped - this.places[i] } : null;
   }
 
@@ -282,13 +234,22 @@ class HeapMap {
 
   // Each chunk or cell in view, with its place in the strip.
   inView(call) {
-    for (let s = indexAt(this.places, this.list.length, this.from); s < this.list.length && this.places[s] < this.to; s++) {
-      const segment = this.list[s], place = this.places[s], count = segment.cells ? segment.cells.length : segment.count;
+    for (
+      let s = indexAt(this.places, this.list.length, this.from);
+      s < this.list.length && this.places[s] < this.to;
+      s++
+    ) {
+      const segment = this.list[s],
+        place = this.places[s],
+        count = segment.cells ? segment.cells.length : segment.count;
       const get = segment.cells ? cellOf : chunkOf;
       const offset = Math.max(0, this.from - place);
-      let i = segment.cells ? Math.max(0, Math.floor((offset - segment.headBytes) / segment.cell)) : indexAt(segment.starts, segment.count, offset / 8);
+      let i = segment.cells
+        ? Math.max(0, Math.floor((offset - segment.headBytes) / segment.cell))
+        : indexAt(segment.starts, segment.count, offset / 8);
       for (; i < count; i++) {
-        const thing = get(segment, i), start = place + thing.at - segment.base;
+        const thing = get(segment, i),
+          start = place + thing.at - segment.base;
         if (start >= this.to) break;
         if (call(thing, start, start + thing.size) === false) return;
       }
@@ -302,7 +263,9 @@ class HeapMap {
 
   // From the pointer's position to a place, or -1 beside the rows.
   placeAt(event) {
-    const box = this.over.getBoundingClientRect(), x = event.clientX - box.left - this.gutter, row = Math.floor((event.clientY - box.top) / this.rowStep);
+    const box = this.over.getBoundingClientRect(),
+      x = event.clientX - box.left - this.gutter,
+      row = Math.floor((event.clientY - box.top) / this.rowStep);
     if (x < 0 || x >= this.width || row < 0 || row >= this.rows) return -1;
     return this.from + ((row + x / this.width) * (this.to - this.from)) / this.rows;
   }
@@ -316,8 +279,14 @@ class HeapMap {
 
   // What is under the anchor stays there.
   zoom(factor, anchor) {
-    const at = anchor === undefined ? (this.selected ? this.placeOf(this.selected) + this.selected.size / 2 : (this.from + this.to) / 2) : anchor;
-    const width = Math.max(Math.min(LEAST, this.total), (this.to - this.from) * factor), share = (at - this.from) / (this.to - this.from);
+    const at =
+      anchor === undefined
+        ? this.selected
+          ? this.placeOf(this.selected) + this.selected.size / 2
+          : (this.from + this.to) / 2
+        : anchor;
+    const width = Math.max(Math.min(LEAST, this.total), (this.to - this.from) * factor),
+      share = (at - this.from) / (this.to - this.from);
     const inside = share >= 0 && share <= 1 ? share : 0.5;
     this.view(at - width * inside, at + width * (1 - inside));
   }
@@ -329,8 +298,10 @@ class HeapMap {
   select(thing, reveal) {
     this.selected = thing;
     if (thing && reveal) {
-      const start = this.placeOf(thing), width = this.to - this.from;
-      if (start < this.from || start + Math.min(thing.size, width) > this.to) this.view(start + thing.size / 2 - width / 2, start + thing.size / 2 + width / 2);
+      const start = this.placeOf(thing),
+        width = this.to - this.from;
+      if (start < this.from || start + Math.min(thing.size, width) > this.to)
+        this.view(start + thing.size / 2 - width / 2, start + thing.size / 2 + width / 2);
     }
     this.drawMarks();
     this.tell.selected(thing);
@@ -346,7 +317,8 @@ class HeapMap {
     }
     const thing = thingAt(segment, address - segment.base);
     if (!thing) return false;
-    const middle = this.placeOf(thing) + thing.size / 2, width = Math.min(this.to - this.from, Math.max(thing.size * 8, 8192));
+    const middle = this.placeOf(thing) + thing.size / 2,
+      width = Math.min(this.to - this.from, Math.max(thing.size * 8, 8192));
     this.view(middle - width / 2, middle + width / 2);
     this.select(thing, false);
     return true;
@@ -358,7 +330,10 @@ class HeapMap {
       this.select(this.thingAtPlace(this.from), true);
       return;
     }
-    const { segment, index } = this.selected, s = this.list.indexOf(segment), get = (g, i) => (g.cells ? cellOf(g, i) : chunkOf(g, i)), count = (g) => (g.cells ? g.cells.length : g.count);
+    const { segment, index } = this.selected,
+      s = this.list.indexOf(segment),
+      get = (g, i) => (g.cells ? cellOf(g, i) : chunkOf(g, i)),
+      count = (g) => (g.cells ? g.cells.length : g.count);
     let next = null;
     if (index + by >= 0 && index + by < count(segment)) next = get(segment, index + by);
     else if (by > 0 && s + 1 < this.list.length) next = get(this.list[s + 1], 0);
@@ -367,7 +342,8 @@ class HeapMap {
   }
 
   key(event) {
-    const width = this.to - this.from, row = width / this.rows;
+    const width = this.to - this.from,
+      row = width / this.rows;
     const keys = {
       ArrowRight: () => this.step(1),
       ArrowLeft: () => this.step(-1),
@@ -399,7 +375,8 @@ class HeapMap {
   }
 
   hover(event) {
-    const place = this.placeAt(event), thing = place < 0 ? null : this.thingAtPlace(place);
+    const place = this.placeAt(event),
+      thing = place < 0 ? null : this.thingAtPlace(place);
     const same = thing && this.hovered && thing.at === this.hovered.at;
     this.hovered = thing;
     if (!same) this.drawMarks();
@@ -416,7 +393,9 @@ class HeapMap {
     });
     over.addEventListener("pointermove", (event) => {
       if (!drag) return this.hover(event);
-      const dx = event.clientX - drag.x, dy = Math.round((event.clientY - drag.y) / this.rowStep), perRow = (drag.to - drag.from) / this.rows;
+      const dx = event.clientX - drag.x,
+        dy = Math.round((event.clientY - drag.y) / this.rowStep),
+        perRow = (drag.to - drag.from) / this.rows;
       if (Math.abs(dx) + Math.abs(event.clientY - drag.y) > 4) drag.moved = true;
       const by = (dx / this.width + dy) * perRow;
       if (drag.moved) this.view(drag.from - by, drag.to - by);
@@ -440,7 +419,9 @@ class HeapMap {
     over.addEventListener("keydown", (event) => this.key(event));
     const slide = (event) => {
       if (!event.buttons) return;
-      const box = this.overview.getBoundingClientRect(), middle = ((event.clientX - box.left) / box.width) * this.total, half = (this.to - this.from) / 2;
+      const box = this.overview.getBoundingClientRect(),
+        middle = ((event.clientX - box.left) / box.width) * this.total,
+        half = (this.to - this.from) / 2;
       // From the whole, a click on the overview goes to a sixteenth of it.
       const wide = half * 2 >= this.total ? this.total / 32 : half;
       this.view(middle - wide, middle + wide);

@@ -1,6 +1,8 @@
 // page.js - puts the page together, and switches between light and dark.
 
-const root = document.documentElement, wish = matchMedia("(prefers-color-scheme: dark)"), switcher = document.getElementById("theme");
+const root = document.documentElement,
+  wish = matchMedia("(prefers-color-scheme: dark)"),
+  switcher = document.getElementById("theme");
 let chosen = null;
 
 // Pages opened as files may not be allowed to remember anything.

@@ -10,10 +10,14 @@ function cellText(column, row) {
   const value = column.get ? column.get(row) : "";
   if (value === null || value === undefined) return "-";
   switch (column.kind) {
-    case "size": return sizeText(value);
-    case "count": return countText(value);
-    case "address": return addressText(value);
-    default: return String(value);
+    case "size":
+      return sizeText(value);
+    case "count":
+      return countText(value);
+    case "address":
+      return addressText(value);
+    default:
+      return String(value);
   }
 }
 
@@ -39,7 +43,8 @@ function lines(columns, rows, separator, field) {
 
 function compare(column) {
   return (a, b) => {
-    const x = column.get(a), y = column.get(b);
+    const x = column.get(a),
+      y = column.get(b);
     if (x === y) return 0;
     if (x === null || x === undefined) return -1;
     if (y === null || y === undefined) return 1;
@@ -58,30 +63,53 @@ function cell(column, row) {
 
 // The figure; figure.setRows(rows) shows others in it.
 function table({ id, caption, columns, rows, total, limit = 15, sorted = true }) {
-  const body = el("tbody"), more = el("button", { type: "button", class: "more" });
+  const body = el("tbody"),
+    more = el("button", { type: "button", class: "more" });
   const heads = columns.map((column, i) => {
-    const th = el("th", { scope: "col", class: [NUMBERS.has(column.kind) ? "number" : "", column.broad ? "broad" : "", sorted && column.get ? "" : "plain"].join(" ").trim() });
+    const th = el("th", {
+      scope: "col",
+      class: [
+        NUMBERS.has(column.kind) ? "number" : "",
+        column.broad ? "broad" : "",
+        sorted && column.get ? "" : "plain",
+      ]
+        .join(" ")
+        .trim(),
+    });
     if (!sorted || !column.get) th.append(column.title);
     else th.append(el("button", { type: "button", onclick: () => sort(i) }, column.title));
     return th;
   });
-  let order = rows, shownAll = false, by = -1, down = false;
+  let order = rows,
+    shownAll = false,
+    by = -1,
+    down = false;
 
   function draw() {
-    body.replaceChildren(...order.slice(0, shownAll ? order.length : limit).map((row) =>
-      el("tr", { class: row.rowClass }, columns.map((column) => cell(column, row)))));
+    body.replaceChildren(
+      ...order.slice(0, shownAll ? order.length : limit).map((row) =>
+        el(
+          "tr",
+          { class: row.rowClass },
+          columns.map((column) => cell(column, row)),
+        ),
+      ),
+    );
     more.hidden = order.length <= limit;
     more.textContent = shownAll ? `Show the first ${limit} only` : `Show all ${countText(order.length)}`;
   }
   // Numbers begin with the largest, words with A; once more turns the order round.
   function sort(i) {
-    down = by === i ? !down : columns[i].kind !== "text" && columns[i].kind !== "address" && columns[i].kind !== undefined;
+    down =
+      by === i ? !down : columns[i].kind !== "text" && columns[i].kind !== "address" && columns[i].kind !== undefined;
     by = i;
     arrange();
     announce(`sorted by ${columns[i].title}, ${down ? "largest first" : "smallest first"}`);
   }
   function arrange() {
-    heads.forEach((th, i) => (i === by ? th.setAttribute("aria-sort", down ? "descending" : "ascending") : th.removeAttribute("aria-sort")));
+    heads.forEach((th, i) =>
+      i === by ? th.setAttribute("aria-sort", down ? "descending" : "ascending") : th.removeAttribute("aria-sort"),
+    );
     order = rows.slice();
     if (by >= 0) {
       const rule = compare(columns[by]);
@@ -93,11 +121,52 @@ function table({ id, caption, columns, rows, total, limit = 15, sorted = true })
     shownAll = !shownAll;
     draw();
   });
-  const copy = el("button", { type: "button", title: "Copy with tabs between", onclick: () => copyText(lines(columns, order, "\t", (t) => t.replace(/[\t\n]/g, " ")), copy) }, "Copy");
-  const csv = el("button", { type: "button", title: "Save as CSV, sizes in bytes", onclick: () => download(id + ".csv", "text/csv", lines(columns, order, ",", csvField)) }, "CSV");
+  const copy = el(
+    "button",
+    {
+      type: "button",
+      title: "Copy with tabs between",
+      onclick: () =>
+        copyText(
+          lines(columns, order, "\t", (t) => t.replace(/[\t\n]/g, " ")),
+          copy,
+        ),
+    },
+    "Copy",
+  );
+  const csv = el(
+    "button",
+    {
+      type: "button",
+      title: "Save as CSV, sizes in bytes",
+      onclick: () => download(id + ".csv", "text/csv", lines(columns, order, ",", csvField)),
+    },
+    "CSV",
+  );
   const grid = el("table", { id }, el("thead", {}, el("tr", {}, heads)), body);
-  if (total) grid.append(el("tfoot", {}, el("tr", {}, columns.map((column, i) => (i === 0 && total.label ? el("td", { class: NUMBERS.has(column.kind) ? "number" : null }, total.label) : cell(column, total))))));
-  const figure = el("figure", { class: "table" }, el("figcaption", {}, el("span", {}, caption), copy, csv), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, grid), more);
+  if (total)
+    grid.append(
+      el(
+        "tfoot",
+        {},
+        el(
+          "tr",
+          {},
+          columns.map((column, i) =>
+            i === 0 && total.label
+              ? el("td", { class: NUMBERS.has(column.kind) ? "number" : null }, total.label)
+              : cell(column, total),
+          ),
+        ),
+      ),
+    );
+  const figure = el(
+    "figure",
+    { class: "table" },
+    el("figcaption", {}, el("span", {}, caption), copy, csv),
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, grid),
+    more,
+  );
   figure.setRows = (others) => {
     rows = others;
     arrange();

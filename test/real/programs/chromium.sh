@@ -1,5 +1,5 @@
 # Chromium without a window.
-# optional: too large to install for a test, so it runs where it is found
+# optional: too large to insist on; scripts/setup test installs it where it can be had
 # talks: it complains about the missing D-Bus
 # ways: default
 # timeout: 90
