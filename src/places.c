@@ -8,6 +8,8 @@
 #include "sys.h"
 #include "tune.h"
 
+#include <string.h>
+
 /*
  * From so many bytes on, growth comes in huge pages: at most a thirtieth of what there is already,
  * and a third of the time.  Smaller programs would pay more memory than they save time.
@@ -29,15 +31,14 @@ enum {
 static_assert(offsetof(struct run_heap, heap) == 0, "masking finds the heap");
 static_assert((size_t)HEAD_PLACES < RUNS_PER_HEAP, "a heap has room for runs");
 static_assert(64 % UNITS_PER_RUN == 0, "a place's bits are in one word");
-static_assert(ROW_MAX <= 64 && UNIT_WORDS <= UINT8_MAX,
-              "a row begins in one word, a byte names it");
+static_assert((int)ROW_MAX == BITMAP_ROW_MAX, "rows are found in a bitmap");
 
 static struct {
     struct lock lock;
     struct run_heap *oldest, *newest;
     struct run_heap *from; /* no older heap has an empty place */
     size_t bytes, bytes_max;
-    size_t rows;    /* units that are in use as rows */
+    size_t rows;    /* units that are in use as rows; read without the lock, too */
     size_t old;     /* empty units that may be in memory .. */
     size_t due;     /* old units that a round of places_decay() has still to give back */
     size_t old_low; /* .. and the fewest since the last tick: these nobody has wanted */
@@ -46,6 +47,11 @@ static struct {
 } places;
 
 struct run_heap *const *const places_root = &places.oldest;
+
+static struct bitmap empty_units(struct run_heap *h)
+{
+    return (struct bitmap){h->empty, h->longest, UNIT_WORDS};
+}
 
 static uint64_t bit_of(size_t unit)
 {
@@ -64,32 +70,12 @@ static unsigned place_bits(const uint64_t *bits, size_t place)
     return bits[unit / 64] >> unit % 64 & ALL_UNITS;
 }
 
-/* The lower 64 bits of the 128 in `high` and `low`, n places down. */
-static uint64_t shift_down(uint64_t high, uint64_t low, unsigned n)
-{
-    assert(n < 64);
-    return low >> n | high << 1 << (63 - n);
-}
-
-/*
- * Bit i of the result: so many bits of `low`, continued by `high`, are set from bit i on.
- */
-static uint64_t rows_of(uint64_t low, uint64_t high, unsigned length)
-{
-    unsigned found = 1;
-    for (; 2 * found <= length; found *= 2) {
-        low &= shift_down(high, low, found);
-        high &= high >> found;
-    }
-    return low & shift_down(high, low, length - found);
-}
-
 /* The lowest place all of whose units are set in both; RUNS_PER_HEAP if there is none. */
 static size_t lowest_place(const uint64_t *some, const uint64_t *mask)
 {
     const uint64_t firsts = UINT64_MAX / ALL_UNITS;
     for (size_t word = 0; word < UNIT_WORDS; word++) {
-        uint64_t whole = rows_of(some[word] & mask[word], 0, UNITS_PER_RUN) & firsts;
+        uint64_t whole = bitmap_rows(some[word] & mask[word], UNITS_PER_RUN) & firsts;
         if (whole != 0)
             return (word * 64 + (size_t)__builtin_ctzll(whole)) / UNITS_PER_RUN;
     }
@@ -114,6 +100,7 @@ static struct run_heap *begin_heap(void)
         return NULL;
     for (size_t unit = HEAD_UNITS; unit < UNITS_PER_HEAP; unit++)
         h->empty[unit / 64] |= bit_of(unit);
+    memset(h->longest, ROW_MAX, UNIT_WORDS);
     h->number = places.newest ? places.newest->number + 1 : 0;
     if (places.newest)
         __atomic_store_n(&places.newest->newer, h, __ATOMIC_RELEASE);
@@ -218,12 +205,13 @@ static unsigned populate(struct run_heap *h, size_t place)
 /* So many units from this one on are empty no more; how many of them may be in memory. */
 static size_t occupy(struct run_heap *h, size_t unit, size_t count)
 {
-    size_t old = 0;
-    for (size_t end = unit + count; unit < end; unit++) {
-        assert(is_set(h->empty, unit));
-        old += is_set(h->old, unit);
-        h->empty[unit / 64] &= ~bit_of(unit);
-        h->old[unit / 64] &= ~bit_of(unit);
+    size_t old = 0, end = unit + count;
+    for (size_t word = unit / 64; word * 64 < end; word++) {
+        uint64_t bits = bitmap_within(word, unit, end);
+        assert((h->empty[word] & bits) == bits);
+        old += (size_t)__builtin_popcountll(h->old[word] & bits);
+        h->empty[word] &= ~bits;
+        h->old[word] &= ~bits;
     }
     places.old -= old;
     places.old_low = min_size(places.old_low, places.old);
@@ -249,32 +237,10 @@ struct run *places_take(unsigned *fresh)
     return run;
 }
 
-/* The lowest of so many empty units in a row; UNITS_PER_HEAP if there are none. */
-static size_t lowest_row(struct run_heap *h, unsigned units)
-{
-    for (size_t word = h->row_from[units]; word < UNIT_WORDS; word++) {
-        uint64_t above = word + 1 < UNIT_WORDS ? h->empty[word + 1] : 0;
-        uint64_t rows = h->empty[word] != 0 ? rows_of(h->empty[word], above, units) : 0;
-        h->row_from[units] = (uint8_t)word;
-        if (rows != 0)
-            return word * 64 + (size_t)__builtin_ctzll(rows);
-    }
-    h->row_from[units] = UNIT_WORDS;
-    return UNITS_PER_HEAP;
-}
-
-/* A unit has become empty: rows of all lengths may begin there, or one word below. */
-static void note_rows(struct run_heap *h, size_t unit)
-{
-    uint8_t word = (uint8_t)minus_or_zero(unit / 64, 1);
-    for (unsigned units = 0; units <= ROW_MAX; units++)
-        h->row_from[units] = h->row_from[units] < word ? h->row_from[units] : word;
-}
-
-/* The same, where the heap is ready for use. */
+/* The lowest of so many empty units in a row, ready for use; UNITS_PER_HEAP if there are none. */
 static size_t find_row_in(struct run_heap *h, unsigned units)
 {
-    size_t unit = lowest_row(h, units);
+    size_t unit = bitmap_lowest_row(empty_units(h), units);
     if (unit == UNITS_PER_HEAP)
         return UNITS_PER_HEAP;
     return grow_heap(h, (unit + units - 1) / UNITS_PER_RUN) ? unit : UNITS_PER_HEAP;
@@ -293,15 +259,28 @@ static struct run_heap *find_row(unsigned units, size_t *unit)
     return h && (*unit = find_row_in(h, units)) != UNITS_PER_HEAP ? h : NULL;
 }
 
+static void count_rows(unsigned more, unsigned less)
+{
+    assert(lock_held(&places.lock));
+    __atomic_store_n(&places.rows, places.rows + more - less, __ATOMIC_RELAXED);
+    held_add(more * PLACE_UNIT);
+    held_sub(less * PLACE_UNIT);
+}
+
+size_t places_in_rows(void)
+{
+    return __atomic_load_n(&places.rows, __ATOMIC_RELAXED) * PLACE_UNIT;
+}
+
 void *places_take_row(unsigned units, bool *touched)
 {
-    if (sys_page() > PLACE_UNIT || !lock_take(&places.lock))
+    if (sys_page() > PLACE_UNIT || !held_allows(units * PLACE_UNIT) || !lock_take(&places.lock))
         return NULL;
     size_t unit;
     struct run_heap *h = find_row(units, &unit);
     if (h) {
         *touched = occupy(h, unit, units) > 0;
-        places.rows += units;
+        count_rows(units, 0);
     }
     lock_release(&places.lock);
     return h ? (char *)h + unit * PLACE_UNIT : NULL;
@@ -372,13 +351,15 @@ static void decay(void)
 static void vacate(struct run_heap *h, size_t first, size_t units)
 {
     assert(lock_held(&places.lock));
-    for (size_t unit = first; unit < first + units; unit++) {
-        assert(!is_set(h->empty, unit));
-        h->empty[unit / 64] |= bit_of(unit);
-        h->old[unit / 64] |= bit_of(unit);
+    size_t end = first + units;
+    for (size_t word = first / 64; word * 64 < end; word++) {
+        uint64_t bits = bitmap_within(word, first, end);
+        assert((h->empty[word] & bits) == 0);
+        h->empty[word] |= bits;
+        h->old[word] |= bits;
     }
     h->used -= (unsigned)units;
-    note_rows(h, first);
+    bitmap_note_row(empty_units(h), first, end);
     places.old += units;
     decay_note(units * PLACE_UNIT);
     if (h->number < places.from->number)
@@ -412,7 +393,7 @@ void places_put_row(void *start, unsigned units)
     if (!lock_take(&places.lock))
         return;
     vacate(run_heap_around(start), (uintptr_t)start % HEAP_MAX / PLACE_UNIT, units);
-    places.rows -= units;
+    count_rows(0, units);
     lock_release(&places.lock);
 }
 

@@ -17,6 +17,7 @@
 #ifndef ASHLAR_PLACES_H
 #define ASHLAR_PLACES_H
 
+#include "bitmap.h"
 #include "decay.h"
 #include "heap.h"
 #include "region.h"
@@ -55,13 +56,14 @@ struct run {
 } __attribute__((aligned(64))); /* one cache line says all */
 
 struct run_heap {
-    struct heap heap;              /* .prev is the next older heap of runs, .arena nobody's */
-    struct run_heap *newer;        /* NULL for the newest */
-    unsigned number;               /* counted from the oldest */
-    unsigned used;                 /* how many units belong to a run or a span */
-    uint8_t row_from[ROW_MAX + 1]; /* no row of so many empty units begins in a lower word */
-    uint64_t empty[UNIT_WORDS];    /* units without a run or a span */
-    uint64_t old[UNIT_WORDS];      /* of these, those that may be in memory */
+    struct heap heap;       /* .prev is the next older heap of runs, .arena nobody's */
+    struct run_heap *newer; /* NULL for the newest */
+    unsigned number;        /* counted from the oldest */
+    unsigned used;          /* how many units belong to a run or a span */
+    uint8_t
+        longest[BITMAP_BYTES(UNIT_WORDS)]; /* no longer row of empty units begins in this word */
+    uint64_t empty[UNIT_WORDS];            /* units without a run or a span */
+    uint64_t old[UNIT_WORDS];              /* of these, those that may be in memory */
     run_mark marks[RUNS_PER_HEAP];
     struct run run[RUNS_PER_HEAP];
     uint8_t span_units[UNITS_PER_HEAP]; /* spans.h: of the span that begins here .. */
@@ -125,6 +127,9 @@ void places_put(struct run *run);
  */
 void *places_take_row(unsigned units, bool *touched);
 void places_put_row(void *start, unsigned units);
+
+/* Bytes of all units in rows, now. */
+size_t places_in_rows(void);
 
 /*
  * Some of what nobody has wanted since the last look but one goes back; false when there is no more

@@ -4,26 +4,8 @@
 #include "spans.h"
 
 #include "die.h"
-#include "held.h"
-#include "sys.h"
-
-#include <stdatomic.h>
 
 static_assert(SPAN_READY_MIN >= SPAN_MAX, "every size can be ready");
-
-static _Atomic size_t live;
-
-size_t spans_live(void)
-{
-    return atomic_load_explicit(&live, memory_order_relaxed);
-}
-
-static void count_live(size_t more, size_t less)
-{
-    atomic_fetch_add_explicit(&live, more - less, memory_order_relaxed);
-    held_add(more);
-    held_sub(less);
-}
 
 /* Bytes are counted in these: what is left of a span's last page is its user's too. */
 #define PAGE (4 * KIB)
@@ -64,9 +46,8 @@ static void set_marks(char *block, unsigned units)
 /* From now on this is a block in use. */
 static void *hand_out(void *block, unsigned units, size_t n)
 {
+    __atomic_store_n(pages_of(block), (uint8_t)((n + PAGE - 1) / PAGE), __ATOMIC_RELAXED);
     tell_units(block, units);
-    *pages_of(block) = (uint8_t)((n + PAGE - 1) / PAGE);
-    count_live(*pages_of(block) * PAGE, 0);
     return block;
 }
 
@@ -91,8 +72,6 @@ void *span_take(struct spans *s, size_t n, size_t *dirty)
 {
     unsigned sizeclass = span_class_for(n);
     *dirty = SIZE_MAX;
-    if (!held_allows(n))
-        return NULL;
     void *block = take_ready(s, sizeclass);
     if (block)
         return hand_out(block, sizeclass + 1, n);
@@ -127,13 +106,25 @@ static void put_home(void *block, unsigned units)
     places_put_row(block, units);
 }
 
+static unsigned sharers;
+
+void spans_shared_by(unsigned threads)
+{
+    __atomic_store_n(&sharers, threads, __ATOMIC_RELAXED);
+}
+
+/* Bytes that one thread may keep ready. */
+static size_t most_ready(void)
+{
+    size_t share = max_size(SPAN_READY_SHARE, 2 * __atomic_load_n(&sharers, __ATOMIC_RELAXED));
+    return min_size(max_size(SPAN_READY_MIN, places_in_rows() / share), SPAN_READY_MAX);
+}
+
 static bool keep(struct spans *s, void *block, unsigned units)
 {
     unsigned sizeclass = units - 1;
     size_t bytes = units * PLACE_UNIT;
-    size_t most =
-        min_size(max_size(SPAN_READY_MIN, spans_live() / SPAN_READY_SHARE), SPAN_READY_MAX);
-    if (s->shelf[sizeclass] == SPAN_SHELF || s->bytes + bytes > most)
+    if (s->shelf[sizeclass] == SPAN_SHELF || s->bytes + bytes > most_ready())
         return false;
     tell_units(block, units | SPAN_IS_READY);
     s->ready[sizeclass][s->shelf[sizeclass]] = block;
@@ -146,20 +137,38 @@ void span_put(struct spans *s, void *block)
 {
     check(block, "free(): invalid pointer");
     unsigned units = *units_of(block);
-    count_live(0, *pages_of(block) * PAGE);
     if (!s || !keep(s, block, units))
         put_home(block, units);
 }
 
 bool span_resize(void *block, size_t n)
 {
-    size_t usable = span_usable(block, "realloc(): invalid pointer");
+    check(block, "realloc(): invalid pointer");
     size_t room = *units_of(block) * PLACE_UNIT;
     if (n > room || 2 * n < room)
         return false;
-    *pages_of(block) = (uint8_t)((n + PAGE - 1) / PAGE);
-    count_live(*pages_of(block) * PAGE, usable);
+    __atomic_store_n(pages_of(block), (uint8_t)((n + PAGE - 1) / PAGE), __ATOMIC_RELAXED);
     return true;
+}
+
+/* Bytes of the blocks of one heap that are in use. */
+static size_t live_in(const struct run_heap *h)
+{
+    size_t pages = 0;
+    for (size_t unit = 0; unit < UNITS_PER_HEAP; unit++) {
+        unsigned units = __atomic_load_n(&h->span_units[unit], __ATOMIC_ACQUIRE);
+        if (units != 0 && !(units & SPAN_IS_READY))
+            pages += __atomic_load_n(&h->span_pages[unit], __ATOMIC_RELAXED);
+    }
+    return pages * PAGE;
+}
+
+size_t spans_live(void)
+{
+    size_t sum = 0;
+    for (const struct run_heap *h = places_heaps(); h && places_in_rows() > 0; h = h->newer)
+        sum += live_in(h);
+    return sum;
 }
 
 void spans_flush(struct spans *s)

@@ -25,10 +25,13 @@ enum {
 
 #define SPAN_MAX (SPAN_CLASSES * PLACE_UNIT)
 
-/* .. and bytes of all classes: a part of what is in use in the process, between these two. */
-enum { SPAN_READY_SHARE = 32 };
+/*
+ * .. and bytes of all classes: a part of the rows of all, no more than half of them in all threads
+ * together, between these two.
+ */
+enum { SPAN_READY_SHARE = 8 };
 #define SPAN_READY_MIN (512 * KIB)
-#define SPAN_READY_MAX (4 * MIB)
+#define SPAN_READY_MAX (16 * MIB)
 
 /* The mark of places where spans are: no arena has this number. */
 enum { SPAN_OWNER = (1 << 16) - 2 };
@@ -79,10 +82,13 @@ size_t span_usable(const void *block, const char *phrase);
 /* The same block with room for n bytes; false if its units do not suffice, or are far too many. */
 bool span_resize(void *block, size_t n);
 
+/* So many threads may keep spans from now on. */
+void spans_shared_by(unsigned threads);
+
 /* Return all ready spans of a thread. */
 void spans_flush(struct spans *s);
 
-/* Bytes of all blocks in use. */
+/* Bytes of all blocks in use; looks at each, so not for every day. */
 size_t spans_live(void);
 
 #endif

@@ -7,7 +7,6 @@
 #include "arenas.h"
 #include "held.h"
 #include "mapped.h"
-#include "spans.h"
 #include "tune.h"
 
 #include <errno.h>
@@ -21,7 +20,7 @@ static size_t sum_of_parts(void)
 {
     struct places_count c = places_counted();
     size_t used = c.bytes / PLACE_UNIT - c.empty;
-    size_t sum = mapped_counted().bytes + (used - c.rows) * PLACE_UNIT + spans_live();
+    size_t sum = mapped_counted().bytes + used * PLACE_UNIT;
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
         sum += a->top.system;
     return sum;
