@@ -213,16 +213,17 @@ static void change_lists(struct runs *r, struct run *run, unsigned before)
         sparse_add(r, run);
 }
 
-/* Set the bit of a slot that was in use. */
-static void set_free(struct run *run, uint64_t *bits, const void *slot)
+/* Which slot of its run this is, which was in use; dies if it is none, or was not. */
+static inline size_t index_of_used(const struct run *run, const uint64_t *bits, const void *slot)
 {
-    size_t index = slot_index(slot, "free(): invalid pointer");
-    uint64_t bit = (uint64_t)1 << index % 64;
-    if (unlikely(bits[index / 64] & bit))
+    /* The product's upper half is the index, and its lower half less than this at a beginning. */
+    uint64_t product = (uint64_t)((uintptr_t)slot % RUN_SIZE) * run->inverse;
+    size_t index = (size_t)(product >> 32);
+    if (unlikely((uint32_t)product >= run->inverse || index >= run->slots))
+        slot_index(slot, "free(): invalid pointer");
+    if (unlikely(bits[index / 64] >> index % 64 & 1))
         die_at("free(): double free detected in tcache 2", slot);
-    bits[index / 64] |= bit;
-    if (index / 64 < run->lowest)
-        run->lowest = (uint16_t)(index / 64);
+    return index;
 }
 
 /* Return the first of n slots, and those that follow it in the same run; returns how many. */
@@ -231,10 +232,14 @@ static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsign
     const char *start = run_start(run);
     uint64_t *bits = run_bits(run);
     unsigned put = 0, before = run->free;
-    do
-        set_free(run, bits, slots[put++]);
-    while (put < n && (uintptr_t)slots[put] - (uintptr_t)start < RUN_SIZE);
+    size_t lowest = run->lowest;
+    do {
+        size_t index = index_of_used(run, bits, slots[put++]);
+        bits[index / 64] |= (uint64_t)1 << index % 64;
+        lowest = min_size(lowest, index / 64);
+    } while (put < n && (uintptr_t)slots[put] - (uintptr_t)start < RUN_SIZE);
     assert(run->arena == r->arena); /* I20; what is no slot has no arena either, and died above */
+    run->lowest = (uint16_t)lowest;
     r->live_bytes -= (size_t)put * run->size;
     run->put_at = decay_now();
     decay_gather(&r->freed, (size_t)put * run->size);
