@@ -121,6 +121,14 @@ __attribute__((used)) const struct descriptor descriptor =
                 .shelf_most = MEDIUM_SHELVES,
                 .spans_count = AT(cache, spans.count),
                 .spans_bytes = AT(cache, spans.bytes),
+                .packs = AT(cache, depot.packs),
+                .pack_bytes = sizeof(struct pack),
+                .pack_list = AT(pack, list),
+                .pack_count = AT(pack, count),
+                .pack_blocks = AT(cache, depot.blocks),
+                .pack_blocks_bytes = DEPOT_BLOCKS * WORD,
+                .packs_most = DEPOT_PACKS,
+                .pack_most = DEPOT_BLOCKS,
                 .box_bytes = sizeof(struct outbox),
                 .box_count = AT(outbox, count),
                 .box_blocks = AT(outbox, blocks),
@@ -147,15 +155,15 @@ __attribute__((used)) const struct descriptor descriptor =
             },
 };
 
-/* Two numbers stand in text here: 1, the type and the layout, is asserted below. */
+/* Two numbers stand in text here: the type and the layout, which are asserted below. */
 __asm__(".pushsection .note.ashlar, \"a\", %note\n"
         ".balign 4\n"
         ".long 2f - 1f, 4f - 3f, 1\n"
         "1: .asciz \"ashlar\"\n"
         "2: .balign 4\n"
-        "3: .long 1\n"
+        "3: .long 2\n"
         ".long descriptor - .\n"
         "4: .balign 4\n"
         ".popsection");
 
-static_assert(DESCRIPTOR_NOTE == 1 && DESCRIPTOR_LAYOUT == 1, "what the note says");
+static_assert(DESCRIPTOR_NOTE == 1 && DESCRIPTOR_LAYOUT == 2, "what the note says");

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 /* One more whenever a field here is added, goes, moves, or means something else. */
-#define DESCRIPTOR_LAYOUT 1
+#define DESCRIPTOR_LAYOUT 2
 
 #define DESCRIPTOR_OWNER "ashlar"
 #define DESCRIPTOR_NOTE 1
@@ -65,6 +65,9 @@ struct descriptor_cache {
     uint32_t lists, first_list, lists_of_runs; /* the latter begin with this one */
     uint32_t shelves, shelf_bytes, shelf_newest, shelf_count, shelf_most;
     uint32_t spans_count, spans_bytes;
+    uint32_t packs, pack_bytes, pack_list, pack_count; /* from [1] on */
+    uint32_t pack_blocks, pack_blocks_bytes; /* a pointer to what packs hold, and bytes of each */
+    uint32_t packs_most, pack_most;
     uint32_t box_bytes, box_count, box_blocks, boxes, box_most;
     uint32_t packet_most;
 };

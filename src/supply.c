@@ -23,30 +23,17 @@ static bool is_medium(size_t size)
     return size > CACHE_CHUNK_MAX && size <= MEDIUM_CHUNK_MAX && tune.tcache;
 }
 
-/* What large chunks of the heap are multiples of. */
-static size_t large_unit(size_t size)
-{
-    return size < 8 * MIB ? 256 * KIB : MIB;
-}
-
 /*
  * Large chunks of the heap are multiples of a good part of their size: fewer sizes fit each other's
  * places better, and a program that writes its large blocks here and there meets the same pages
- * again.  What is too much is never touched.  What is to be mapped is no such multiple.
+ * again.  What is too much is never touched.  One chunk that is no multiple would move all that are
+ * cut from the same place after it.
  */
-static size_t round_large(size_t size)
+static size_t size_in_heap(size_t size)
 {
     if (likely(size < 2 * MIB) || !tune.tcache)
         return size;
-    if (size >= mapped_threshold())
-        return size % large_unit(size) == 0 ? size + CHUNK_ALIGN : size;
-    return align_up(size, large_unit(size));
-}
-
-static bool is_to_be_mapped(size_t size)
-{
-    bool rounded = size >= 2 * MIB && tune.tcache && size % large_unit(size) == 0;
-    return size >= mapped_threshold() && !rounded;
+    return align_up(size, size < 8 * MIB ? 256 * KIB : MIB);
 }
 
 static size_t offset_of_list(unsigned list)
@@ -97,7 +84,9 @@ static void receive(struct cache *cache, struct arena *a)
 static void *take_ready(struct cache *cache, unsigned list)
 {
     void *user = cache_take(cache, offset_of_list(list));
-    return user ? user : cache_take_spare(cache, list);
+    if (!user)
+        user = cache_take_spare(cache, list);
+    return user ? user : cache_take_pack(cache, list);
 }
 
 /* Slots for this request and the next ones; NULL if there is no memory for a run. */
@@ -186,8 +175,8 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
     assert(lock_held(&a->lock));
     *dirty = SIZE_MAX;
     size_t before = a->top.system;
-    struct chunk *c = arena_take_binned(a, size);
-    if (!c && is_to_be_mapped(size)) {
+    struct chunk *c = arena_take_binned(a, size_in_heap(size));
+    if (!c && size >= mapped_threshold()) {
         lock_release(&a->lock);
         c = mapped_take(size);
         if (c || !lock_take(&a->lock)) {
@@ -196,7 +185,7 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
         }
     }
     if (!c)
-        c = arena_take_fresh(a, size, dirty);
+        c = arena_take_fresh(a, size_in_heap(size), dirty);
     if (c && cache && is_small(size)) {
         fetch_more(cache, a, size);
     } else if (c) {
@@ -339,7 +328,7 @@ void *supply_take(size_t n, size_t *dirty)
     }
     if (!cache || !tune.tcache || n > RUN_SLOT_MAX) {
         void *span = take_span(cache, n, dirty);
-        return span ? span : user_or_null(supply_take_chunk(round_large(size), dirty));
+        return span ? span : user_or_null(supply_take_chunk(size, dirty));
     }
     *dirty = SIZE_MAX;
     unsigned list = list_for(cache, n);
@@ -393,6 +382,22 @@ void *supply_take_aligned_slot(size_t alignment, size_t n)
     return NULL;
 }
 
+/* A full magazine is set aside, and for it the oldest go home if need be. */
+static void set_aside(struct cache *cache, unsigned list, void **over, unsigned count)
+{
+    void *oldest[CACHE_MAGAZINE];
+    if (count == 0)
+        return;
+    while (!cache_list_has_runs(list) || !cache_set_aside(cache, list, over, count)) {
+        unsigned n = cache_list_has_runs(list) ? cache_take_oldest(cache, oldest) : 0;
+        if (n == 0) {
+            post_put_all(over, count);
+            return;
+        }
+        post_put_all(oldest, n);
+    }
+}
+
 static void put_small(struct cache *cache, unsigned list, void *user)
 {
     struct magazine *m = &cache->at[list];
@@ -402,7 +407,7 @@ static void put_small(struct cache *cache, unsigned list, void *user)
     if (cache_is_closed(cache, list))
         post_put_all(&user, 1);
     else if (!cache_put(cache, offset_of_list(list), user))
-        post_put_all(over, cache_put_over(cache, list, user, over));
+        set_aside(cache, list, over, cache_put_over(cache, list, user, over));
 }
 
 /* A chunk that its shelf does not keep; a shelf that was closed by it is emptied as well. */

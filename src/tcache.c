@@ -8,6 +8,8 @@
 
 #include "sys.h"
 
+#include <string.h>
+
 static_assert(CHUNK_MIN / CHUNK_ALIGN == CACHE_FIRST, "the first list is of the smallest chunk");
 static_assert(CACHE_CHUNK_MAX / CHUNK_ALIGN == CACHE_CLASSES - 1, "the last class is the largest");
 static_assert(WORD != 8 || CACHE_REQUEST_MAX == 1032, "requests up to 1032 bytes are cached");
@@ -72,6 +74,7 @@ struct cache *cache_begin(struct whole_cache *whole)
 {
     struct cache *cache = &whole->cache;
     *cache = (struct cache){.out = whole->out, .store = whole->store};
+    depot_begin(&cache->depot, whole->packs);
     for (unsigned list = 0; list < CACHE_LISTS; list++)
         cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
     for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++)
@@ -82,10 +85,17 @@ struct cache *cache_begin(struct whole_cache *whole)
     return cache;
 }
 
+/* What is set aside is a part of what the arena has in use, between these two. */
+enum { ASIDE_SHARE = 8 };
+#define ASIDE_LEAST (256 * KIB)
+#define ASIDE_MOST (2 * MIB)
+
 void cache_see_top(struct cache *cache)
 {
     struct arena *a = cache->arena;
     assert(lock_held(&a->lock));
+    cache->depot_most =
+        min_size(max_size(a->runs.live_bytes / ASIDE_SHARE, ASIDE_LEAST), ASIDE_MOST);
     if (a->top.source == TOP_FROM_BREAK) {
         cache->base = (uintptr_t)a->top.first;
         cache->span = a->top.span;
@@ -165,6 +175,30 @@ void *cache_take_spare(struct cache *cache, unsigned list)
     return cache_take(cache, list * sizeof(struct magazine));
 }
 
+void *cache_take_pack(struct cache *cache, unsigned list)
+{
+    assert(ready_count(cache, list) == 0);
+    if (cache->depot.newest[list] == 0)
+        return NULL;
+    unsigned which = ready(cache, list);
+    unsigned count = depot_take(&cache->depot, list, bottom(cache, list, which), cache_size(list));
+    set_ready(cache, list, which, count);
+    return cache_take(cache, list * sizeof(struct magazine));
+}
+
+bool cache_set_aside(struct cache *cache, unsigned list, void **blocks, unsigned count)
+{
+    size_t size = cache_size(list);
+    return cache->depot.bytes + count * size <= cache->depot_most &&
+           depot_put(&cache->depot, list, blocks, count, size);
+}
+
+unsigned cache_take_oldest(struct cache *cache, void **blocks)
+{
+    unsigned list = depot_oldest(&cache->depot);
+    return list == 0 ? 0 : depot_take_oldest(&cache->depot, blocks, cache_size(list));
+}
+
 unsigned cache_next_batch(struct cache *cache, unsigned list)
 {
     unsigned now = cache->batch[list] ? cache->batch[list] : 1;
@@ -189,9 +223,8 @@ void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned coun
 static unsigned take_out_spare(struct cache *cache, unsigned list, void **blocks)
 {
     unsigned count = cache->spare_count[list];
-    void **first = count > 0 ? bottom(cache, list, !ready(cache, list)) : NULL;
-    for (unsigned i = 0; i < count; i++)
-        blocks[i] = first[i];
+    if (count > 0)
+        memcpy(blocks, bottom(cache, list, !ready(cache, list)), count * sizeof *blocks);
     __atomic_store_n(&cache->spare_count[list], 0, __ATOMIC_RELEASE);
     return count;
 }
@@ -216,30 +249,35 @@ unsigned cache_empty(struct cache *cache, unsigned list, void **blocks)
     if (cache->at[list].top == &cache_nothing[1])
         return 0;
     unsigned which = ready(cache, list), count = ready_count(cache, list);
-    void **first = bottom(cache, list, which);
-    for (unsigned i = 0; i < count; i++)
-        blocks[i] = first[i];
+    memcpy(blocks, bottom(cache, list, which), count * sizeof *blocks);
     set_ready(cache, list, which, 0);
     return count + take_out_spare(cache, list, blocks + count);
 }
 
-size_t cache_count(const struct cache *cache, unsigned list)
+static size_t count_magazines(const struct cache *cache, unsigned list)
 {
     unsigned count = ready_count(cache, list), capacity = cache->capacity[list];
     return (count < capacity ? count : capacity) +
            __atomic_load_n(&cache->spare_count[list], __ATOMIC_RELAXED);
 }
 
+size_t cache_count(const struct cache *cache, unsigned list)
+{
+    size_t count = count_magazines(cache, list);
+    return cache_list_has_runs(list) ? count + depot_count(&cache->depot, list) : count;
+}
+
 size_t cache_trace(const struct cache *cache)
 {
-    size_t trace = 0, blocks = cache->spans.count + cache->medium.chunks;
+    size_t trace = 0, blocks = cache->spans.count + cache->medium.chunks + cache->depot.bytes;
     for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++) {
-        blocks += cache_count(cache, list);
+        blocks += count_magazines(cache, list);
         trace = trace * 31 + (size_t)__atomic_load_n(&cache->at[list].top, __ATOMIC_RELAXED) / WORD;
     }
     for (unsigned i = 0; i < OUTBOXES; i++)
         blocks += cache->out[i].count;
-    return blocks == 0 ? 0 : (trace + cache->spans.count + cache->medium.chunks) | 1;
+    trace += cache->spans.count + cache->medium.chunks + cache->depot.bytes;
+    return blocks == 0 ? 0 : trace | 1;
 }
 
 void cache_drop_storage(struct cache *cache)
@@ -256,6 +294,7 @@ void cache_drop_storage(struct cache *cache)
         cache->out[i].owner = 0;
         cache->out[i].goal = 0;
     }
+    assert(cache->depot.bytes == 0);
     sys_release_whole((uintptr_t)cache->out, (uintptr_t)(cache->store + CACHE_STORAGE));
     cache->stored = 0;
 }

@@ -7,6 +7,8 @@
  *   ready   taken from and put on, newest first
  *   spare   full, or empty: when ready is full or empty the two change places in one step
  *
+ * and beyond these two there is a depot of full magazines of all lists of runs (depot.h).
+ *
  * So a thread that frees one more and one fewer in turn never goes to its arena, and every visit
  * there is worth a magazine.  What lies in here is in use for its arena.  Nothing is written into
  * the blocks themselves: a slot of a run that is freed costs no cache line of its own.
@@ -20,6 +22,7 @@
 #define ASHLAR_TCACHE_H
 
 #include "arena.h"
+#include "depot.h"
 #include "medium.h"
 
 /* Requests of 64 steps of CHUNK_ALIGN are cached: 1032 bytes, 516 on 32-bit. */
@@ -79,6 +82,8 @@ struct cache {
     struct arena *home;          /* where the thread is counted; differs after sharing */
     struct medium medium;
     struct spans spans;
+    struct depot depot;
+    size_t depot_most; /* bytes */
     struct tally tally;
     ptrdiff_t until_guard; /* blocks to come before one of them is to be guarded .. */
     uint32_t chance;       /* .. and what the next number of them is drawn from */
@@ -101,11 +106,14 @@ struct cache {
 struct whole_cache {
     struct cache cache;
     struct outbox out[OUTBOXES];
+    void *packs[DEPOT_PACKS][DEPOT_BLOCKS];
     void *store[CACHE_STORAGE];
 };
 
 static_assert(offsetof(struct whole_cache, cache) == 0, "a cache is where its whole is");
 
+static_assert((int)CACHE_MAGAZINE == DEPOT_BLOCKS && (int)CACHE_LISTS <= DEPOT_LISTS,
+              "the depot takes every magazine");
 static_assert(CACHE_MAGAZINE <= UINT8_MAX, "spare_count and batch count a whole magazine");
 static_assert(offsetof(struct cache, at) == 0, "the hit path adds no offset to find a magazine");
 static_assert(sizeof(struct magazine) == CHUNK_ALIGN, "a chunk's size is its magazine's offset");
@@ -235,6 +243,16 @@ static inline bool cache_is_closed(const struct cache *cache, unsigned list)
 /* After cache_take() found nothing: make the spare magazine the ready one and take from that. */
 void *cache_take_spare(struct cache *cache, unsigned list);
 
+/* The same with the magazine of this list that was set aside last. */
+void *cache_take_pack(struct cache *cache, unsigned list);
+
+/*
+ * Set aside what cache_put_over() returned; false if there is no room: then the oldest is to be taken
+ * out by cache_take_oldest(), which returns how many blocks those are, if there is any.
+ */
+bool cache_set_aside(struct cache *cache, unsigned list, void **blocks, unsigned count);
+unsigned cache_take_oldest(struct cache *cache, void **blocks);
+
 /* How many to fetch for this list now: 1, 2, 4 .. up to a magazine. */
 unsigned cache_next_batch(struct cache *cache, unsigned list);
 
@@ -248,7 +266,7 @@ void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned coun
  */
 unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **over);
 
-/* Take out all there is of one list, at most two magazines; returns how many. */
+/* Take out all there is in a list's two magazines; returns how many. */
 unsigned cache_empty(struct cache *cache, unsigned list, void **blocks);
 
 /* A number that changes when blocks come and go, or nearly; 0 if there is nothing in the cache. */

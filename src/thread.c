@@ -33,6 +33,7 @@ static struct {
     struct lock lock;
     struct cache *first; /* of all living threads */
     struct cache *unused;
+    unsigned living; /* how many are on the first list */
     unsigned static_used;
     struct tally ended; /* of threads that have ended */
     pthread_key_t key;
@@ -92,6 +93,7 @@ static void list_add(struct cache *cache)
     if (threads.first)
         threads.first->prev = cache;
     __atomic_store_n(&threads.first, cache, __ATOMIC_RELAXED);
+    spans_shared_by(++threads.living);
 }
 
 /* The cache leaves the list, its counts stay.  The list is locked. */
@@ -107,6 +109,7 @@ static void list_remove(struct cache *cache)
         cache->next->prev = cache->prev;
     cache->next = threads.unused;
     threads.unused = cache;
+    spans_shared_by(--threads.living);
 }
 
 /* Where the quick way of a cache's thread leads. */
@@ -167,6 +170,9 @@ static void give_all_back(struct cache *cache)
     void *blocks[2 * CACHE_MAGAZINE];
     for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++)
         post_put_all(blocks, cache_empty(cache, list, blocks));
+    for (unsigned n = 1; n <= DEPOT_PACKS; n++)
+        post_put_all(blocks, depot_rescue(&cache->depot, n, blocks));
+    depot_begin(&cache->depot, cache->depot.blocks);
     void *user;
     while ((user = medium_take_any(&cache->medium)))
         post_put_all(&user, 1);

@@ -104,6 +104,22 @@ static bool read_list(const struct copy *c, unsigned list)
     return mark_array(c, ready, (top - ready) / 8, list) && mark_array(c, other, spare, list);
 }
 
+/* Full magazines that were set aside. */
+static bool read_packs(const struct copy *c)
+{
+    uint64_t blocks = number(c, c->d->pack_blocks, 8);
+    bool good = true;
+    for (unsigned n = 1; blocks && n <= c->d->packs_most; n++) {
+        size_t pack = c->d->packs + (size_t)n * c->d->pack_bytes;
+        uint64_t list = number(c, pack + c->d->pack_list, 1);
+        uint64_t count = number(c, pack + c->d->pack_count, 1);
+        uint64_t at = blocks + (uint64_t)(n - 1) * c->d->pack_blocks_bytes;
+        good = count <= c->d->pack_most && list < c->d->lists &&
+               (count == 0 || mark_array(c, at, count, (unsigned)list)) && good;
+    }
+    return good;
+}
+
 /* A shelf is a list through the blocks themselves. */
 static bool read_shelf(const struct copy *c, unsigned shelf)
 {
@@ -183,6 +199,7 @@ static bool read_cache(struct copy *c)
         good = read_list(c, list) && good;
     for (unsigned shelf = 0; shelf < c->d->shelf_most; shelf++)
         good = read_shelf(c, shelf) && good;
+    good = read_packs(c) && good;
     return read_boxes(c) && good;
 }
 
