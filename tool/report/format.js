@@ -21,12 +21,7 @@ function countText(n) {
 
 // Groups of four digits, because twelve cannot be compared by eye.
 function addressText(at) {
-  return at
-    .toString(16)
-    .padStart(12, "0")
-    .replace(/^0{1,3}/, "")
-    .replace(/(?=(.{4})+$)/g, "_")
-    .replace(/^_/, "");
+  return at.toString(16).replace(/\B(?=(.{4})+$)/g, "_");
 }
 
 // What is there is not "0 %".

@@ -105,6 +105,7 @@ function verdictSection() {
 // A heap that was overwritten is told even to those who asked for something else.
 function damage() {
   const arenas = heap ? heap.arenas.filter((a) => a.damaged || a.torn) : [];
+  if (!heap) return el("p", { class: "note" }, "Its malloc is none that can be read: the page has no map of the heap.");
   return el(
     "div",
     {},
