@@ -12,12 +12,22 @@
 #include "runs_check.h"
 #include "spans_check.h"
 #include "sys.h"
+#include "tune.h"
 #include "walk.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+/* Where the walk has been; a link that leads elsewhere is not followed. */
+enum { WALKED_RANGES = 64 };
 
 struct checked {
     struct arena *arena;
+    struct {
+        struct chunk *from, *to;
+    } walked[WALKED_RANGES];
+    unsigned ranges;
     unsigned broken;
     size_t used_chunks; /* met by the walk, as what follows */
     size_t free_chunks, free_bytes;
@@ -51,6 +61,39 @@ static void expect(struct checked *k, bool law_holds, const char *law, const voi
         break_law(k, law, where);
 }
 
+/* A region's first chunk has nobody below it. */
+static void begin_range(struct checked *k, struct chunk *c)
+{
+    k->below_free = false;
+    if (++k->ranges <= WALKED_RANGES)
+        k->walked[k->ranges - 1].from = c;
+}
+
+static void extend_range(struct checked *k)
+{
+    if (k->ranges <= WALKED_RANGES)
+        k->walked[k->ranges - 1].to = k->end;
+}
+
+/* Whether this can be a chunk of the arena, so that its words may be read; after the walk. */
+static bool is_walked(const struct checked *k, const struct chunk *c)
+{
+    if (!is_aligned(c, CHUNK_ALIGN))
+        return false;
+    for (unsigned i = 0; i < k->ranges && i < WALKED_RANGES; i++)
+        if (c >= k->walked[i].from && c < k->walked[i].to)
+            return true;
+    return k->ranges > WALKED_RANGES;
+}
+
+/* The same, or the end of a ring, which lies among the bins. */
+static bool is_link(const struct checked *k, const struct chunk *c)
+{
+    const struct bins *b = &k->arena->bins;
+    bool is_end = c >= bin_end(b, 0) && c <= bin_end(b, BIN_LAST);
+    return is_end || is_walked(k, c);
+}
+
 static void check_owner(struct checked *k, struct chunk *c)
 {
     bool of_main = k->arena == &main_arena;
@@ -62,9 +105,8 @@ static void check_owner(struct checked *k, struct chunk *c)
 static void check_visited(struct chunk *c, enum walked_state state, void *context)
 {
     struct checked *k = context;
-    /* A region's first chunk has nobody below it. */
     if (k->end != c)
-        k->below_free = false;
+        begin_range(k, c);
     check_owner(k, c);
     expect(k, is_aligned(c, CHUNK_ALIGN), "I1 (chunks are aligned)", c);
     expect(k, chunk_below_in_use(c) == !k->below_free, "I3 (P tells of the chunk below)", c);
@@ -80,6 +122,7 @@ static void check_visited(struct chunk *c, enum walked_state state, void *contex
     k->bytes += state == WALKED_FENCE ? 0 : chunk_size(c);
     k->below_free = free;
     k->end = chunk_above(c);
+    extend_range(k);
 }
 
 /* Reading never touched pages costs time but no memory; only checking builds take that time. */
@@ -133,19 +176,28 @@ static void check_top(struct checked *k)
 
 static void check_large_order(struct checked *k, struct chunk *end, struct chunk *c)
 {
-    if (c->fd != end)
+    if (c->fd != end && is_link(k, c->fd))
         expect(k, chunk_size(c) >= chunk_size(c->fd), "I6 (a large bin is sorted)", c);
     bool first_of_size = c == end->fd || chunk_size(c->bk) != chunk_size(c);
     expect(k, first_of_size == (c->fd_nextsize != NULL), "I6 (one chunk stands for a size)", c);
     if (!c->fd_nextsize)
         return;
+    if (!is_walked(k, c->fd_nextsize) || !is_walked(k, c->bk_nextsize)) {
+        break_law(k, "I6 (the ring of sizes closes)", c);
+        return;
+    }
     expect(k, c->fd_nextsize->bk_nextsize == c && c->bk_nextsize->fd_nextsize == c,
            "I6 (the ring of sizes closes)", c);
 }
 
-static void check_binned(struct checked *k, unsigned index, struct chunk *c)
+/* False if its links lead nowhere. */
+static bool check_binned(struct checked *k, unsigned index, struct chunk *c)
 {
     struct chunk *end = bin_end(&k->arena->bins, index);
+    if (!is_link(k, c->fd) || !is_link(k, c->bk)) {
+        break_law(k, "I5 (links lead to chunks of this arena)", c);
+        return false;
+    }
     expect(k, c->fd->bk == c && c->bk->fd == c, "I5 (links agree in both directions)", c);
     expect(k, !chunk_in_use(c), "I5 (what is in a bin is free)", c);
     if (index != BIN_UNSORTED)
@@ -155,10 +207,11 @@ static void check_binned(struct checked *k, unsigned index, struct chunk *c)
     k->binned_chunks++;
     k->binned_bytes += chunk_size(c);
     if (chunk_size(c) < CHUNK_PAGES_MIN)
-        return;
+        return true;
     k->aged_chunks += c->freed_at != 0;
     k->aged_bytes += c->freed_at != 0 ? chunk_size(c) : 0;
     k->returned_bytes += c->freed_at != 0 ? 0 : chunk_size(c);
+    return true;
 }
 
 /* Chunks of the row, as many as there can be; after check_bins(). */
@@ -168,6 +221,8 @@ static void check_row(struct checked *k)
     struct chunk *older = NULL, *c = b->oldest;
     size_t count = 0, bytes = 0;
     for (; c && count <= k->aged_chunks; older = c, c = c->newer) {
+        if (!is_walked(k, c))
+            break;
         expect(k, c->older == older, "I26 (the row's links agree)", c);
         bool waits = chunk_size(c) >= CHUNK_PAGES_MIN && !chunk_in_use(c) && c->freed_at != 0;
         expect(k, waits, "I26 (what is in the row waits)", c);
@@ -191,7 +246,8 @@ static void check_bins(struct checked *k)
             expect(k, marked || bin_is_empty(b, index), "I7 (the binmap misses no bin)", end);
         /* A ring that never closes would hold us for ever: no more chunks than were walked. */
         for (struct chunk *c = end->fd; c != end && k->binned_chunks <= k->free_chunks; c = c->fd)
-            check_binned(k, index, c);
+            if (!check_binned(k, index, c))
+                break;
     }
     expect(k, k->binned_chunks == k->free_chunks && k->binned_bytes == k->free_bytes,
            "I14 (every free chunk is in one bin)", b);
@@ -203,6 +259,8 @@ static void check_fast(struct checked *k)
     size_t count = 0, bytes = 0;
     for (unsigned list = 0; list < FASTBINS; list++)
         for (struct chunk *c = f->newest[list]; c && count <= f->count; c = c->fd) {
+            if (!is_walked(k, c))
+                break;
             expect(k, chunk_size(c) == CHUNK_MIN + list * CHUNK_ALIGN, "I15 (fast: one size)", c);
             expect(k, chunk_in_use(c), "I15 (fast: in use for its neighbours)", c);
             expect(k, arena_owns(k->arena, c), "I15 (fast: chunks of this arena)", c);
@@ -281,4 +339,26 @@ unsigned check_all(void)
         lock_release(&a->lock);
     }
     return broken;
+}
+
+static _Noreturn void stop_before(size_t call)
+{
+    struct line l = {.length = 0};
+    print_text(&l, "ashlar: the heap is broken, check=");
+    print_number(&l, tune.check);
+    print_text(&l, " found before call ");
+    print_number(&l, call);
+    print_text(&l, "\n");
+    print_out(&l, STDERR_FILENO);
+    abort();
+}
+
+void check_at_times(void)
+{
+    static _Atomic size_t calls;
+    if (likely(tune.check == 0))
+        return;
+    size_t call = 1 + atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
+    if (call % tune.check == 0 && check_all() > 0)
+        stop_before(call);
 }

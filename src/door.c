@@ -5,6 +5,7 @@
 
 #include "aligned.h"
 #include "arenas.h"
+#include "check.h"
 #include "die.h"
 #include "guard_report.h"
 #include "keeper.h"
@@ -15,6 +16,15 @@
 
 #include <errno.h>
 #include <string.h>
+
+/* A call begins.  A handler that has interrupted another one takes the heap as it is. */
+static bool enter(void)
+{
+    bool before = thread_enter();
+    if (unlikely(tune_is_watched()) && !before)
+        check_at_times();
+    return before;
+}
 
 static _Noreturn void die_guarded(enum guard_crime crime, const char *where)
 {
@@ -63,7 +73,7 @@ static void *take(size_t n, size_t *dirty)
 void *door_take(size_t n)
 {
     size_t dirty;
-    bool before = thread_enter();
+    bool before = enter();
     void *user = hand_out(CALL_MALLOC, take(n, &dirty), n);
     thread_leave(before);
     return user;
@@ -72,7 +82,7 @@ void *door_take(size_t n)
 void *door_take_zeroed(size_t n)
 {
     size_t dirty;
-    bool before = thread_enter();
+    bool before = enter();
     void *user = hand_out(CALL_CALLOC, take(n, &dirty), n);
     thread_leave(before);
     if (user)
@@ -119,7 +129,7 @@ void *door_take_aligned(size_t alignment, size_t n)
     /* What is no smaller than its alignment has that anyway, up to CHUNK_ALIGN. */
     if (alignment <= CHUNK_ALIGN)
         return door_take(max_size(n, alignment));
-    bool before = thread_enter();
+    bool before = enter();
     void *user = take_aligned(alignment, n);
     thread_leave(before);
     return user;
@@ -146,7 +156,7 @@ void door_put(void *user)
 {
     int saved = errno;
     start_ensure();
-    bool before = thread_enter();
+    bool before = enter();
     give_back(CALL_FREE, user);
     if (decay_is_due())
         keeper_mind(__builtin_return_address(0));
@@ -232,7 +242,7 @@ void *door_resize(void *user, size_t n)
 {
     assert(user && n > 0);
     start_ensure();
-    bool before = thread_enter();
+    bool before = enter();
     void *resized = resize_or_move(user, n);
     if (decay_is_due())
         keeper_mind(__builtin_return_address(0));

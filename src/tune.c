@@ -67,6 +67,7 @@ static const struct setting {
     {"hard_limit", &tune.hard_limit, SIZE_MAX, false, NO_PARAMETER, NULL, NULL},
     {"thp", &tune.thp, 1, false, NO_PARAMETER, NULL, NULL},
     {"perturb", &tune.perturb, INT32_MAX, false, M_PERTURB, "MALLOC_PERTURB_", "perturb"},
+    {"check", &tune.check, INT32_MAX, false, NO_PARAMETER, "MALLOC_CHECK_", "check"},
     {"guard_rate", &tune.guard_rate, INT32_MAX, false, NO_PARAMETER, NULL, NULL},
     {"deepbind", &tune.deepbind, 1, false, NO_PARAMETER, NULL, NULL},
     {"strict", &tune.strict, 1, false, NO_PARAMETER, NULL, NULL},
@@ -187,6 +188,18 @@ static void read_own_variable(struct word name, const char *value)
     read_own(key, word_of(value));
 }
 
+/*
+ * What a number of the GNU C library's is for us: its thread cache has so many blocks or none, and
+ * its checks are off, or told (1), or fatal (2, 3), whatever a call costs.
+ */
+static size_t translated(const struct setting *s, size_t number)
+{
+    enum { CHECK_EVERY = 1000, CHECK_WAYS = 3 };
+    if (s->value == &tune.tcache)
+        return number > 0;
+    return s->value == &tune.check && number - 1 < CHECK_WAYS ? CHECK_EVERY : number;
+}
+
 /* glibc.malloc.arena_max=2:...  Its other tunables are not ours to judge. */
 static void read_glibc_tunables(const char *text)
 {
@@ -199,8 +212,7 @@ static void read_glibc_tunables(const char *text)
             continue;
         for (size_t i = 0; i < SETTINGS; i++)
             if (settings[i].tunable && word_is(key, settings[i].tunable))
-                assign(&settings[i],
-                       settings[i].value == &tune.tcache ? (size_t)(number > 0) : number);
+                assign(&settings[i], translated(&settings[i], number));
     }
 }
 
@@ -210,7 +222,7 @@ static void read_legacy(struct word name, const char *value)
     for (size_t i = 0; i < SETTINGS; i++)
         if (settings[i].legacy && word_is(name, settings[i].legacy) &&
             word_number(word_of(value), &number))
-            assign(&settings[i], number);
+            assign(&settings[i], translated(&settings[i], number));
 }
 
 /* Call reader(rest of the name, value) for every variable whose name begins so. */

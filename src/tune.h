@@ -26,6 +26,7 @@ struct tune {
     size_t hard_limit;     /* no more bytes than this are asked of the kernel; 0: no such limit */
     size_t thp;            /* 1: large heaps of small blocks grow by the kernel's huge pages */
     size_t perturb;        /* fill byte: its complement on allocation, itself on free; 0: none */
+    size_t check;          /* all arenas are checked before every so many calls; 0: never */
     size_t guard_rate;     /* one block in so many stands between guard pages; 0: none */
     size_t deepbind;       /* 1: leave RTLD_DEEPBIND to dlopen, at the program's own risk */
     size_t strict;         /* 1: a wrong setting is fatal */
@@ -47,7 +48,7 @@ bool tune_set(int parameter, int value);
 /* Whether every call is to be looked at (watch.h): then no quick way is open. */
 static inline bool tune_is_watched(void)
 {
-    return (tune.perturb | tune.summary) != 0;
+    return (tune.perturb | tune.summary | tune.check) != 0;
 }
 
 /* Fast bins hold chunks up to this size; less than CHUNK_MIN if they are off. */

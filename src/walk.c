@@ -3,11 +3,19 @@
  */
 #include "walk.h"
 
+/* Nothing of the region of c lies beyond, as far as that is known. */
+static uintptr_t end_around(const struct arena *a, const struct chunk *c)
+{
+    if (a->top.source == TOP_FROM_HEAPS)
+        return (uintptr_t)heap_end(heap_around(c));
+    return a->top.scattered ? UINTPTR_MAX : (uintptr_t)top_end(&a->top);
+}
+
 static bool size_makes_sense(const struct arena *a, const struct chunk *c)
 {
     size_t size = chunk_size(c);
     return size >= CHUNK_MIN && size % CHUNK_ALIGN == 0 && size <= a->top.system_max &&
-           !chunk_is_mapped(c);
+           !chunk_is_mapped(c) && size < end_around(a, c) - (uintptr_t)c;
 }
 
 /*

@@ -1,5 +1,6 @@
 /*
- * watch.h - processes whose every call is looked at: M_PERTURB, and the summary of `ashlar run`.
+ * watch.h - processes whose every call is looked at: M_PERTURB, the summary of `ashlar run`, and
+ * the heap checked at times (check.h).
  *
  * A watched process takes the slow way for every call, so that nobody else pays for this.
  */

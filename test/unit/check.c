@@ -263,6 +263,38 @@ static void miscount_what_is_back(void)
     main_arena.bins.returned += CHUNK_ALIGN;
 }
 
+/* Links that a program has written over lead anywhere; the checker says so and follows none. */
+static struct chunk *const wild = (struct chunk *)0x4141414141414140;
+
+static void write_over_links(void)
+{
+    small->fd = small->bk = wild;
+}
+
+static void write_over_sizes_links(void)
+{
+    struct chunk *end = bin_end(&main_arena.bins, bin_index(chunk_size(large)));
+    end->fd->fd_nextsize = wild;
+}
+
+static void write_over_the_row(void)
+{
+    old->newer = wild;
+}
+
+static void write_over_a_fast_chunk(void)
+{
+    for (unsigned list = 0; list < FASTBINS; list++)
+        if (main_arena.fast.newest[list])
+            main_arena.fast.newest[list]->fd = wild;
+}
+
+static void write_over_a_size(void)
+{
+    guard->head = 0x40000000 | CHUNK_PREV_IN_USE;
+    main_arena.top.system_max = SIZE_MAX;
+}
+
 static const struct sabotage {
     const char *what;
     void (*act)(void);
@@ -300,6 +332,11 @@ static const struct sabotage {
     {"a newest that is not the last", lose_the_newest, "I26 "},
     {"a row that never ends", circle_in_the_row, "I26 "},
     {"waiting bytes miscounted", miscount_what_waits, "I26 "},
+    {"links that lead nowhere", write_over_links, "I5 "},
+    {"links of sizes that lead nowhere", write_over_sizes_links, "I6 "},
+    {"a row that leads nowhere", write_over_the_row, "I26 "},
+    {"a fast list that leads nowhere", write_over_a_fast_chunk, "I15 "},
+    {"a size that leads out of the heap", write_over_a_size, "I1 "},
     {"returned bytes miscounted", miscount_what_is_back, "I26 "},
 };
 
