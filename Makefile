@@ -1,4 +1,4 @@
-# A thin front for meson:  make | run | test | bench | install PREFIX=/usr/local | format | clean
+# A thin front for meson:  make | run | test | fuzz | bench | install PREFIX=/usr/local | format | clean
 #
 # `make` alone installs what the build needs on Debian 12 and builds into build/.
 
@@ -15,7 +15,7 @@ ifneq ($(origin CC),default)
 export CC
 endif
 
-.PHONY: all setup build run test bench install uninstall format format-check clean help
+.PHONY: all setup build run test fuzz bench install uninstall format format-check clean help
 
 # Setting up comes before building, also under make -j; ninja does the parallel work.
 .NOTPARALLEL:
@@ -38,6 +38,11 @@ run: all
 test: all
 	@scripts/setup test
 	@scripts/run-tests $(BUILD) $(SUITE)
+
+# Inputs made up for the library and for what the command reads: make fuzz SECONDS=600 ARGS=core
+fuzz: all
+	@scripts/setup test
+	@scripts/fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 # One run: make bench ARGS=--quick; what else there is: bench/run --help.
 bench: all

@@ -38,7 +38,7 @@ static void pass_description(struct tape *tape, struct target *target)
     target->user = (uid_t)tape_below(tape, target->user, (uint64_t)UINT32_MAX + 1);
     target->bits = tape_below(tape, target->bits == 64, 2) ? 64 : 32;
     target->machine = (int)tape_below(tape, (uint64_t)target->machine, UINT16_MAX + 1);
-    unsigned shift = (unsigned)__builtin_ctzll(target->page_size);
+    unsigned shift = tape->writes ? (unsigned)__builtin_ctzll(target->page_size) : 0;
     target->page_size = (uint64_t)1 << tape_below(tape, shift, 31);
     if (target->page_size < 1024)
         tape->failed = true;
