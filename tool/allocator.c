@@ -18,7 +18,7 @@
 /* The name, and how the file names of its libraries begin; NULL = it has none. */
 static const struct {
     const char *name;
-    const char *files[2];
+    const char *files[3];
 } allocators[ALLOCATORS] = {
     [ALLOCATOR_NONE] = {"unknown", {NULL}},
     [ALLOCATOR_ASAN] = {"AddressSanitizer", {"libasan.so", "libclang_rt.asan"}},
@@ -35,8 +35,11 @@ static const struct {
     [ALLOCATOR_HOARD] = {"hoard", {"libhoard", NULL}},
     [ALLOCATOR_TBB] = {"tbbmalloc", {"libtbbmalloc_proxy", NULL}},
     [ALLOCATOR_GLIBC] = {"glibc", {"libc.so.6", "libc-2."}},
-    [ALLOCATOR_MUSL] = {"musl", {"ld-musl", "libc.musl"}},
+    [ALLOCATOR_MUSL] = {"musl", {"ld-musl", "libc.musl", "libc.so"}},
 };
+
+/* Of one allocator. */
+enum { FILES = sizeof allocators->files / sizeof *allocators->files };
 
 const char *allocator_name(enum allocator_id id)
 {
@@ -55,7 +58,7 @@ static enum allocator_id allocator_of_file(const char *path)
 {
     const char *name = file_name(path);
     for (unsigned id = 1; id < ALLOCATORS; id++) {
-        for (size_t i = 0; i < 2 && allocators[id].files[i]; i++) {
+        for (size_t i = 0; i < FILES && allocators[id].files[i]; i++) {
             if (strncmp(name, allocators[id].files[i], strlen(allocators[id].files[i])) == 0)
                 return (enum allocator_id)id;
         }

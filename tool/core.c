@@ -228,6 +228,18 @@ bool core_holds(const struct core *core, uint64_t at)
     return segment && at - segment->start < segment->stored;
 }
 
+uint64_t core_held_bytes(const struct core *core, uint64_t start, uint64_t end)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < core->count; i++) {
+        const struct core_segment *segment = &core->segments[i];
+        uint64_t from = segment->start > start ? segment->start : start;
+        uint64_t to = least(segment->start + segment->stored, end);
+        bytes += from < to ? to - from : 0;
+    }
+    return bytes;
+}
+
 /* What was not changed stands in the file that was mapped, if that is still the same. */
 static bool read_from_file(const struct area *area, uint64_t at, void *into, size_t n)
 {

@@ -131,11 +131,12 @@ static void say_other(const struct target *target, const struct heap_model *mode
 {
     const char *other = heap_other_allocator(target, model);
     if (other)
-        say("%s (%d) has %s, whose heap cannot be read yet: what follows is glibc's part.",
-            target->name, (int)target->pid, other);
+        say("%s (%d) has %s, whose heap cannot be read yet: %s.", target->name, (int)target->pid,
+            other,
+            model->allocator ? "what follows is glibc's part" : "all counts as not malloc's");
     else if (!model->allocator)
-        say("%s (%d) has no malloc that is known here: all counts as not malloc's.", target->name,
-            (int)target->pid);
+        say("%s (%d) has no malloc that can be read here: all counts as not malloc's.",
+            target->name, (int)target->pid);
 }
 
 /* What of the conditions holds for this one look. */

@@ -209,6 +209,8 @@ static bool not_malloc(const struct judgement *j)
         j->cause->bytes += f->part[part];
     if (j->cause->bytes < f->resident / 2 || j->cause->bytes < MATTERS_LEAST)
         return false;
+    if (!f->model->allocator)
+        tell(j, "nothing is known of its malloc, so all of it counts as not malloc's:");
     tell(j, "code and libraries %s, stacks %s, files and shared memory %s,",
          size(j, f->part[PART_CODE]), size(j, f->part[PART_STACKS]), size(j, f->part[PART_FILES]));
     tell(j, "other mappings %s: ashlar map %s.", size(j, f->part[PART_OTHER]),

@@ -75,8 +75,11 @@ static enum fact_part part_of(enum region_kind kind)
 }
 
 /* These are divided by the states of chunks instead. */
-static bool is_mallocs(enum region_kind kind)
+static bool is_mallocs(const struct facts *facts, enum region_kind kind)
 {
+    /* Of a malloc that is not known, nothing is. */
+    if (!facts->model->allocator)
+        return false;
     return kind == REGION_BREAK || kind == REGION_THREAD_HEAP || kind == REGION_MAPPED_CHUNK ||
            kind == REGION_MALLOC;
 }
@@ -104,7 +107,7 @@ static void divide_rest(struct facts *facts)
         heap += facts->part[part];
     for (size_t i = 0; i < facts->regions->count; i++) {
         const struct region *region = &facts->regions->list[i];
-        if (!is_mallocs(region->kind))
+        if (!is_mallocs(facts, region->kind))
             facts->part[part_of(region->kind)] += region->usage.resident;
     }
     for (int part = PART_CODE; part < PARTS; part++)

@@ -29,7 +29,9 @@ static void not_mallocs(const struct explanation *e, uint64_t heap, char *text, 
 {
     const struct facts *f = e->facts;
     uint64_t lazy = f->regions->total.lazily_free;
-    if (lazy >= f->resident / 2)
+    if (!f->model->allocator)
+        snprintf(text, room, ". Its malloc is of a kind that cannot be read here.");
+    else if (lazy >= f->resident / 2)
         snprintf(text, room,
                  ". %s of it is given back already (MADV_FREE): the kernel takes it when it is "
                  "needed.",
@@ -101,6 +103,8 @@ static void print_part(const struct explanation *e, enum fact_part part)
     if (f->part[part] == 0)
         return;
     snprintf(name, sizeof name, "%s", facts_part_name(part));
+    if (part == PART_OTHER && !f->model->allocator)
+        snprintf(name, sizeof name, "heap and other mappings");
     if (part == PART_LIVE)
         snprintf(name, sizeof name, "live: %" PRIu64 " block%s", f->live_count,
                  f->live_count == 1 ? "" : "s");

@@ -80,12 +80,17 @@ static bool all_found(const struct glibc_reader *reader)
     return settings->known && reader->model->mapped_count >= settings->mapped_count;
 }
 
+/* So much address space is searched, which takes a second or two: a run time may have reserved, and a
+ * damaged core file claim, terabytes that hold nothing. */
+#define SEARCHED_MAX ((uint64_t)256 << 30)
+#define SEARCHED_MAX_CORE ((uint64_t)32 << 30)
+
 /* The pages of one area; behind a chunk the next one may begin, because the kernel joins areas. */
-static void scan(struct glibc_reader *reader, const struct area *area)
+static void scan(struct glibc_reader *reader, const struct area *area, uint64_t *left)
 {
     uint64_t page = reader->target->page_size, at = area->start;
     uint8_t pages[PAGES_AT_ONCE];
-    while (at < area->end && !all_found(reader)) {
+    while (at<area->end && * left> 0 && !all_found(reader)) {
         uint64_t count = (area->end - at) / page, next = at;
         if (count > PAGES_AT_ONCE)
             count = PAGES_AT_ONCE;
@@ -97,6 +102,7 @@ static void scan(struct glibc_reader *reader, const struct area *area)
             add(reader, &mapped);
             next = mapped.end - page;
         }
+        *left -= next - at < *left ? next - at : *left;
         at = next;
     }
 }
@@ -115,12 +121,13 @@ static bool holds_segment(const struct glibc_reader *reader, const struct area *
 void glibc_mapped_read(struct glibc_reader *reader)
 {
     const struct areas *areas = &reader->target->areas;
+    uint64_t left = reader->target->core ? SEARCHED_MAX_CORE : SEARCHED_MAX;
     peek_forget(reader->links);
     for (size_t i = 0; i < areas->count && !all_found(reader); i++) {
         const struct area *area = &areas->list[i];
         if (area->access == (ACCESS_READ | ACCESS_WRITE) && area_is_anonymous(area) &&
             !holds_segment(reader, area))
-            scan(reader, area);
+            scan(reader, area, &left);
     }
     for (size_t i = 0; i < reader->model->mapped_count; i++) {
         struct heap_mapped *mapped = &reader->model->mapped[i];

@@ -27,8 +27,9 @@ static const enum heap_refusal reasons[] = {
 static const struct {
     const char *part, *name;
 } others[] = {
-    {"libjemalloc", "jemalloc"}, {"libmimalloc", "mimalloc"}, {"libtcmalloc", "tcmalloc"},
-    {"libashlar", "libashlar"},  {"libhoard", "Hoard"},       {"libsnmalloc", "snmalloc"},
+    {"libjemalloc", "jemalloc"},    {"libmimalloc", "mimalloc"}, {"libtcmalloc", "tcmalloc"},
+    {"libashlar", "libashlar"},     {"libhoard", "Hoard"},       {"libsnmalloc", "snmalloc"},
+    {"linux-musl/libc.so", "musl"}, {"ld-musl", "musl"},
 };
 
 /* glibc's, unless that was not used either and ours may be: then ours, which is empty. */
@@ -113,8 +114,8 @@ __attribute__((noreturn)) static void say_none(const struct target *target)
 {
     const char *other = heap_other_allocator(target, NULL);
     if (other)
-        say("%s (%d) has %s as its malloc, which cannot be read yet.", target->name,
-            (int)target->pid, other);
+        say("%s (%d) has %s's malloc, which cannot be read yet.", target->name, (int)target->pid,
+            other);
     else
         say("%s (%d) has no glibc malloc of a layout that is known (2.26 to 2.43).", target->name,
             (int)target->pid);

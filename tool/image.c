@@ -27,8 +27,9 @@ static const struct {
     {ALLOCATOR_SNMALLOC, "sn_malloc"},        {ALLOCATOR_SNMALLOC, "sn_rust_alloc"},
     {ALLOCATOR_RPMALLOC, "rpmalloc"},         {ALLOCATOR_HARDENED, "h_malloc"},
     {ALLOCATOR_SCUDO, "__scudo_print_stats"}, {ALLOCATOR_HOARD, "xxmalloc"},
-    {ALLOCATOR_TBB, "__TBB_malloc_proxy"},    {ALLOCATOR_GLIBC, "__libc_malloc"},
-    {ALLOCATOR_MUSL, "__malloc_donate"},      {ALLOCATOR_MUSL, "__libc_malloc_impl"},
+    {ALLOCATOR_TBB, "__TBB_malloc_proxy"},    {ALLOCATOR_GLIBC, "_int_malloc"},
+    {ALLOCATOR_MUSL, "__libc_malloc_impl"},   {ALLOCATOR_MUSL, "__malloc_donate"},
+    {ALLOCATOR_MUSL, "__libc_malloc_impl"},
 };
 
 enum { SYMBOLS = sizeof symbols / sizeof *symbols };

@@ -84,6 +84,8 @@ uint64_t pages_resident(const struct target *target, uint64_t start, uint64_t en
 {
     uint8_t pages[PIECE];
     uint64_t size = target->page_size, resident = 0;
+    if (target->core)
+        return core_held_bytes(target->core, start - start % size, (end + size - 1) / size * size);
     for (uint64_t at = start - start % size; at < end; at += PIECE * size) {
         uint64_t left = (end - at + size - 1) / size;
         size_t count = left < PIECE ? (size_t)left : PIECE;
