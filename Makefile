@@ -15,7 +15,7 @@ ifneq ($(origin CC),default)
 export CC
 endif
 
-.PHONY: all setup build run test fuzz bench install uninstall format format-check clean help
+.PHONY: all setup build run test fuzz models mutate soak bench install uninstall format format-check clean help
 
 # Setting up comes before building, also under make -j; ninja does the parallel work.
 .NOTPARALLEL:
@@ -43,6 +43,20 @@ test: all
 fuzz: all
 	@scripts/setup test
 	@scripts/fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+# The protocols of locks, remote frees and the idle drain, proved by spin.
+models: all
+	@scripts/setup test
+	@scripts/models
+
+# Seeded bugs, each of which a unit test must catch.
+mutate: all
+	@scripts/mutate
+
+# Real programs for half an hour, or so many seconds: make soak SECONDS=300
+soak: all
+	@scripts/setup test
+	@scripts/soak $(if $(SECONDS),--seconds $(SECONDS)) $(BUILD)
 
 # One run: make bench ARGS=--quick; what else there is: bench/run --help.
 bench: all

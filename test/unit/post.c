@@ -290,6 +290,19 @@ static void boxes_change_hands(void)
        "an_outbox_may_change_hands (R8)");
 }
 
+/* As in a signal's handler that has interrupted a thread inside its arena (L3). */
+static void what_cannot_go_home_now_waits(void)
+{
+    struct chunk *c = take_from(other);
+    size_t before = waiting(other);
+    lock_take(&other->lock);
+    post_put_one(other, c);
+    ok(waiting(other) == before + 1, "a_chunk_freed_by_the_holder_of_the_lock_waits (L3)");
+    arena_put_received(other);
+    lock_release(&other->lock);
+    ok(waiting(other) == 0, "and_is_put_later");
+}
+
 int main(void)
 {
     pthread_t thread;
@@ -311,5 +324,6 @@ int main(void)
     slots_and_chunks_go_home_together();
     boxes_change_hands();
     ok(check_all() == 0, "all_laws_hold");
+    what_cannot_go_home_now_waits();
     return done();
 }

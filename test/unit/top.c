@@ -150,6 +150,8 @@ static void a_full_heap_gets_a_successor(void)
     ok(t.chunk == chunk_above(rest) && top_end(&t) == heap_end(old) &&
            top_size(&t) == 2 * CHUNK_FENCE,
        "the_fence_is_the_top_again (R12)");
+    ok(!old->fence && t.fresh == (char *)old + HEAP_MAX,
+       "the_heap_is_open_again_and_nothing_in_it_counts_as_zero (I16 I17)");
     ok(top_leave_heap(&t) == 0, "the_first_heap_is_never_left (R12)");
     end_heaps(&t);
 }
