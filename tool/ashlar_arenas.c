@@ -108,6 +108,18 @@ static void forget(struct glibc_reader *chunks, const struct before *before)
     peek_forget(chunks->links);
 }
 
+bool ashlar_was_read(const struct ashlar_reader *reader, size_t index, uint64_t at)
+{
+    const struct heap_model *model = reader->chunks.model;
+    for (size_t i = 0; i < model->segment_count; i++) {
+        const struct heap_segment *segment = &model->segments[i];
+        if (segment->arena == index &&
+            (segment->start == at || segment->start - segment->head == at))
+            return true;
+    }
+    return false;
+}
+
 /* The end of the writable memory that goes on from there. */
 static uint64_t writable_end(const struct target *target, uint64_t at)
 {
@@ -137,7 +149,7 @@ static bool walk_break(struct ashlar_reader *reader, size_t index, uint64_t firs
 {
     struct glibc_reader *chunks = &reader->chunks;
     struct glibc_walk walk = {0};
-    for (unsigned i = 0; first && i < REGIONS_MAX; i++) {
+    for (unsigned i = 0; first && i < REGIONS_MAX && !ashlar_was_read(reader, index, first); i++) {
         uint64_t limit = writable_end(reader->target, first);
         if (first % GLIBC_ALIGN != 0 || limit == first)
             return ashlar_trouble_at(trouble, first, "a region of the heap is not mapped");
@@ -193,7 +205,7 @@ static bool walk_heaps(struct ashlar_reader *reader, size_t index, uint64_t aren
     bool good = true;
     for (unsigned i = 0; heap && i < HEAPS_MAX; i++) {
         struct head head;
-        if (!head_read(reader, heap, arena, &head))
+        if (ashlar_was_read(reader, index, heap) || !head_read(reader, heap, arena, &head))
             return ashlar_trouble_at(trouble, heap, "the head of a heap is damaged");
         good = walk_heap(reader, index, heap, &head, top, trouble) && good;
         heap = head.prev;

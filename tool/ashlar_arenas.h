@@ -18,6 +18,10 @@ struct ashlar_outcome {
     struct ashlar_trouble trouble;
 };
 
+/* Whether the arena has a segment already whose memory, or whose first chunk, begins there: a damaged
+ * link may lead back, and a list that does would have no end. */
+bool ashlar_was_read(const struct ashlar_reader *reader, size_t index, uint64_t at);
+
 /* Whether to try once more; if so, and it is not the first time, a moment has passed. */
 bool ashlar_may_try(struct ashlar_reader *reader, const struct ashlar_outcome *outcome);
 

@@ -227,6 +227,8 @@ static bool try_all(struct ashlar_reader *reader, size_t index, uint64_t oldest,
     uint64_t at = oldest;
     for (unsigned i = 0; at && i < HEAPS_MAX && !budget_is_over(); i++) {
         uint64_t next;
+        if (ashlar_was_read(reader, index, at))
+            return ashlar_trouble_at(trouble, at, "the list of heaps leads in a circle");
         read_heap(reader, index, at, &next, trouble);
         at = next;
     }
