@@ -244,8 +244,11 @@ void *door_resize(void *user, size_t n)
     start_ensure();
     bool before = enter();
     void *resized = resize_or_move(user, n);
+    /* What the keeper's work meets is not why the request failed. */
+    int saved = errno;
     if (decay_is_due())
         keeper_mind(__builtin_return_address(0));
+    errno = saved;
     thread_leave(before);
     return resized;
 }
