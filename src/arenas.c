@@ -6,6 +6,7 @@
 #include "cpus.h"
 #include "guard.h"
 #include "held.h"
+#include "large.h"
 #include "sys.h"
 
 struct arena main_arena;
@@ -171,11 +172,13 @@ unsigned arenas_hold(unsigned milliseconds)
         missed += !lock_hold(&a->lock, milliseconds);
     missed += !places_hold(milliseconds);
     missed += !guard_hold(milliseconds);
+    missed += !large_hold(milliseconds);
     return missed;
 }
 
 void arenas_let_go(void)
 {
+    large_let_go();
     guard_let_go();
     places_let_go();
     for (struct arena *a = arenas_first(); a; a = arenas_next(a))
@@ -185,8 +188,8 @@ void arenas_let_go(void)
 
 bool arenas_are_interrupted(void)
 {
-    bool interrupted =
-        lock_is_interrupted(&arenas.lock) || places_are_interrupted() || guard_is_interrupted();
+    bool interrupted = lock_is_interrupted(&arenas.lock) || places_are_interrupted() ||
+                       guard_is_interrupted() || large_is_interrupted();
     for (struct arena *a = arenas_first(); a && !interrupted; a = arenas_next(a))
         interrupted = lock_is_interrupted(&a->lock);
     return interrupted;
@@ -198,6 +201,7 @@ void arenas_abandon(void)
         lock_abandon(&a->lock);
     places_abandon();
     guard_abandon();
+    large_abandon();
     lock_abandon(&arenas.lock);
 }
 

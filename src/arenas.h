@@ -50,11 +50,11 @@ static inline struct arena *arenas_owner_of(void *user)
 
 /*
  * The lock of an arena that a chunk is to go back to, or grow in: nobody waits for it, but in
- * classic mode, as in ptmalloc2.  False if it could not be had.
+ * classic mode, as in ptmalloc2, and in the secure build.  False if it could not be had.
  */
 static inline bool arenas_enter(struct arena *a)
 {
-    return tune.tcache ? lock_try(&a->lock) : lock_take(&a->lock);
+    return tune.tcache && !SECURE ? lock_try(&a->lock) : lock_take(&a->lock);
 }
 
 /* All arenas in turn, the main one first; NULL after the last. */

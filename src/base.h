@@ -18,12 +18,18 @@
 #ifndef ASHLAR_INJECT
 #define ASHLAR_INJECT 0
 #endif
+#ifndef ASHLAR_SECURE
+#define ASHLAR_SECURE 0
+#endif
 #ifndef ASHLAR_STATIC
 #define ASHLAR_STATIC 0
 #endif
 
-/* Builds of the same source: with asserts; with refusals of the kernel made to order. */
-enum { CHECKING = ASHLAR_CHECKING, INJECTING = ASHLAR_INJECT };
+/*
+ * Builds of the same source: with asserts; with refusals of the kernel made to order; for programs
+ * that are attacked (secure.h).
+ */
+enum { CHECKING = ASHLAR_CHECKING, INJECTING = ASHLAR_INJECT, SECURE = ASHLAR_SECURE };
 
 #define EXPORT __attribute__((visibility("default")))
 #define NOINLINE __attribute__((noinline))

@@ -53,8 +53,8 @@ static inline bool demand_is_small(size_t chunk_size)
 /* Whether requests of n bytes have earned runs. */
 static inline bool demand_has_earned(const struct demand *d, size_t n)
 {
-    if (n > RUN_SLOT_MAX)
-        return false;
+    if (SECURE || n > RUN_SLOT_MAX)
+        return n <= RUN_SLOT_MAX; /* a secure build has nothing else */
     size_t size = chunk_size_for(n);
     return demand_is_small(size) ? d->small_earned[size / CHUNK_ALIGN]
                                  : d->larger_earned[run_class_for(n) - DEMAND_FIRST];

@@ -11,6 +11,7 @@
 #include "keeper.h"
 #include "mapped.h"
 #include "resize.h"
+#include "sampled.h"
 #include "start.h"
 #include "tune.h"
 
@@ -47,6 +48,8 @@ size_t door_usable(void *user)
         examine_guarded(user);
         return guard_usable(user);
     }
+    if (SECURE)
+        return secure_usable(user, phrase);
     if (!block_is_slot(user))
         return chunk_usable(chunk_of(user));
     return span_at(user) ? span_usable(user, phrase) : run_usable(user, phrase);
@@ -67,7 +70,7 @@ static void *hand_out(enum call call, void *user, size_t n)
 static void *take(size_t n, size_t *dirty)
 {
     start_ensure();
-    return supply_take(n, dirty);
+    return SECURE ? secure_take(n, CHUNK_ALIGN, dirty) : supply_take(n, dirty);
 }
 
 void *door_take(size_t n)
@@ -109,13 +112,17 @@ static void *take_aligned(size_t alignment, size_t n)
 {
     assert(is_power_of_two(alignment));
     start_ensure();
-    void *guarded = supply_take_aligned_guarded(alignment, n);
+    size_t dirty;
+    if (SECURE)
+        return hand_out(CALL_MALLOC, secure_take(n, alignment, &dirty), n);
+    struct cache *cache = thread_cache();
+    void *guarded = cache ? sampled_take(cache, n, alignment) : NULL;
     if (unlikely(guarded))
         return hand_out(CALL_MALLOC, guarded, n);
     void *slot = supply_take_aligned_slot(alignment, n);
     if (slot)
         return hand_out(CALL_MALLOC, slot, n);
-    size_t size = chunk_size_for(n), dirty;
+    size_t size = chunk_size_for(n);
     size_t need = size ? aligned_need(size, alignment) : 0;
     struct chunk *c = need ? supply_take_chunk(need, &dirty) : NULL;
     if (c)
@@ -142,9 +149,11 @@ static void give_back(enum call call, void *user)
         watch_freed(call, user, door_usable(user));
     if (unlikely(guard_has(user))) {
         examine_guarded(user);
-        if (unlikely(!supply_put_guarded(user)))
+        if (unlikely(!sampled_put(thread_cache(), user)))
             die_guarded(GUARD_NOT_LIVE, user);
-    } else if (block_is_slot(user))
+    } else if (SECURE)
+        secure_put(user);
+    else if (block_is_slot(user))
         supply_put_slot(user);
     else if (chunk_is_mapped(chunk_of(user)))
         supply_put_mapped(chunk_of(user));
@@ -199,6 +208,8 @@ static void *resize(void *user, size_t n)
 {
     if (unlikely(guard_has(user)))
         return NULL;
+    if (SECURE)
+        return secure_resize(user, n);
     if (block_is_slot(user))
         return resize_slot(user, n);
     struct chunk *c = chunk_of(user);

@@ -7,6 +7,7 @@
 #ifndef ASHLAR_DOOR_H
 #define ASHLAR_DOOR_H
 
+#include "secure.h"
 #include "supply.h"
 #include "watch.h"
 
@@ -31,6 +32,8 @@ size_t door_usable(void *user);
 static inline void *door_take_ready(size_t n)
 {
     struct cache *cache = __atomic_load_n(&thread.open, __ATOMIC_RELAXED);
+    if (SECURE)
+        return secure_take_ready(cache, n);
     if (likely(n <= CACHE_REQUEST_MAX))
         return cache_take(cache, cache_offset_for(cache, n));
     return n <= RUN_SLOT_MAX ? cache_take(cache, cache_offset_for_more(cache, n)) : NULL;
@@ -40,6 +43,8 @@ static inline void *door_take_ready(size_t n)
 static inline bool door_put_ready(void *user)
 {
     struct cache *cache = __atomic_load_n(&thread.open, __ATOMIC_RELAXED);
+    if (SECURE)
+        return secure_put_ready(cache, user);
     return cache_put(cache, cache_offset_of(cache, user), user);
 }
 

@@ -32,6 +32,8 @@ QUICK_WAY EXPORT void *calloc(size_t count, size_t size)
         return NULL;
     }
     void *user = door_take_ready(n);
+    if (SECURE && likely(user) && lid_wipes_all_of(n))
+        return user;
     return likely(user) ? memset(user, 0, n) : door_take_zeroed(n);
 }
 

@@ -55,6 +55,20 @@ static bool count_chunk(void)
     return true;
 }
 
+bool mapped_count_in(size_t bytes)
+{
+    if (!held_allows(bytes) || !count_chunk())
+        return false;
+    count_bytes(bytes, 0);
+    return true;
+}
+
+void mapped_count_out(size_t bytes)
+{
+    atomic_fetch_sub_explicit(&mapped.chunks, 1, memory_order_relaxed);
+    count_bytes(0, bytes);
+}
+
 size_t mapped_threshold(void)
 {
     size_t risen = atomic_load_explicit(&mapped.risen, memory_order_relaxed);

@@ -57,6 +57,10 @@ static inline size_t mapped_length(const struct chunk *c)
     return c->prev_size + chunk_size(c);
 }
 
+/* large.h's blocks count among them: one of so many bytes more, if that is allowed, or one less. */
+bool mapped_count_in(size_t bytes);
+void mapped_count_out(size_t bytes);
+
 struct mapped_count mapped_counted(void);
 
 /* For descriptor.h: the words that count, which of them is what, and where apart's chunk is named. */

@@ -25,6 +25,7 @@ enum {
     POPULATE_MOST = 32,   /* .. and at most */
     HUGE_PLACES = SYS_HUGE / RUN_SIZE,
     HEAD_UNITS = HEAD_PLACES * UNITS_PER_RUN,
+    FIRST_PLACE = HEAD_PLACES + SECURE,
     ALL_UNITS = (1 << UNITS_PER_RUN) - 1, /* of one place, as bits */
 };
 
@@ -88,19 +89,31 @@ static void count_bytes(size_t more)
     places.bytes_max = max_size(places.bytes_max, places.bytes);
 }
 
+/* Nobody touches the fences among these places, which have just become usable. */
+static void close_fences(struct run_heap *h, size_t place, size_t end)
+{
+    for (; SECURE && place < end; place++)
+        if (place_is_fence(place))
+            sys_forbid((char *)h + place * RUN_SIZE, RUN_SIZE);
+}
+
 /* A further heap, with one place ready; NULL if the kernel refuses. */
 static struct run_heap *begin_heap(void)
 {
-    if (!sys_address_space_is_ample())
+    /* A secure build has nothing else to serve small requests with. */
+    if (!SECURE && !sys_address_space_is_ample())
         return NULL;
-    size_t size = (HEAD_PLACES + 1) * RUN_SIZE;
+    size_t size = (FIRST_PLACE + 1) * RUN_SIZE;
     struct run_heap *h =
         (struct run_heap *)heap_begin(size, places.newest ? &places.newest->heap : NULL);
     if (!h)
         return NULL;
     for (size_t unit = HEAD_UNITS; unit < UNITS_PER_HEAP; unit++)
-        h->empty[unit / 64] |= bit_of(unit);
+        if (!place_is_fence(unit / UNITS_PER_RUN))
+            h->empty[unit / 64] |= bit_of(unit);
+    h->used = places_fence_units(0, RUNS_PER_HEAP);
     memset(h->longest, ROW_MAX, UNIT_WORDS);
+    close_fences(h, 0, FIRST_PLACE + 1);
     h->number = places.newest ? places.newest->number + 1 : 0;
     if (places.newest)
         __atomic_store_n(&places.newest->newer, h, __ATOMIC_RELEASE);
@@ -122,6 +135,7 @@ static bool grow_heap(struct run_heap *h, size_t place)
     size_t wanted = min_size(max_size(need, size + step), HEAP_MAX);
     if (!heap_grow(&h->heap, wanted - size))
         return false;
+    close_fences(h, size / RUN_SIZE, wanted / RUN_SIZE);
     count_bytes(wanted - size);
     return true;
 }
@@ -156,7 +170,7 @@ static struct run *find_place(void)
     while (h && (place = find_in_heap(h)) == RUNS_PER_HEAP)
         h = h->newer;
     if (!h && (h = try_new_heap()))
-        place = HEAD_PLACES;
+        place = FIRST_PLACE;
     if (!h)
         return NULL;
     places.from = h;
@@ -429,7 +443,8 @@ static struct places_count count(void)
     for (struct run_heap *h = places.oldest; h; h = h->newer) {
         c.heaps++;
         c.committed += h->heap.committed;
-        c.empty += h->heap.size / PLACE_UNIT - HEAD_UNITS - h->used;
+        unsigned used = h->used - places_fence_units(h->heap.size / RUN_SIZE, RUNS_PER_HEAP);
+        c.empty += h->heap.size / PLACE_UNIT - HEAD_UNITS - used;
     }
     return c;
 }

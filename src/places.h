@@ -77,9 +77,30 @@ struct run_heap {
 /* A heap's head fills whole places, and takes no page of memory where nothing was written. */
 enum { HEAD_PLACES = (sizeof(struct run_heap) + RUN_SIZE - 1) / RUN_SIZE };
 
+/*
+ * In the secure build some places are of nobody, and nobody can touch them: that behind the head, the
+ * last, and one in so many between.
+ */
+enum { FENCE_EVERY = 32 };
+
+static inline bool place_is_fence(size_t place)
+{
+    return SECURE && (place == HEAD_PLACES || place == RUNS_PER_HEAP - 1 ||
+                      (place > HEAD_PLACES && place % FENCE_EVERY == 0));
+}
+
 static inline struct run_heap *run_heap_around(const void *p)
 {
     return (struct run_heap *)heap_around(p);
+}
+
+/* Units of fences among the places from one to another. */
+static inline unsigned places_fence_units(size_t place, size_t end)
+{
+    unsigned units = 0;
+    for (; SECURE && place < end; place++)
+        units += place_is_fence(place) ? UNITS_PER_RUN : 0;
+    return units;
 }
 
 /* Which of its heap's places an address lies in. */

@@ -7,7 +7,9 @@
  * goes in batches, through an outbox for each; the first ones go one by one, so that a program
  * that frees little sees its memory return at once.
  *
- * In classic mode there are no batches and the lock is waited for, as in ptmalloc2.
+ * In classic mode there are no batches and the lock is waited for, as in ptmalloc2.  The secure build
+ * waits as well: an inbox lies in freed blocks, where a wrong program may write.  What it cannot
+ * return, because a signal has interrupted the lock's holder, is lost.
  */
 #ifndef ASHLAR_POST_H
 #define ASHLAR_POST_H

@@ -6,6 +6,7 @@
 #include "runs.h"
 
 #include "die.h"
+#include "lid.h"
 #include "run_pages.h"
 
 static_assert(RUN_SIZE / RUN_SLOT_LEAST <= UINT16_MAX, "slots are counted in 16 bits");
@@ -141,6 +142,9 @@ static void end_run(struct runs *r, unsigned sizeclass, struct run *run)
     if (is_in_sparse(r, run))
         sparse_remove(r, run);
     set_mark(run, 0);
+    /* Another class's slots must be wiped where these were not (lid.h). */
+    if (SECURE && run->size > WIPED_WHOLE)
+        memset(run_start(run), 0, RUN_SIZE);
     run->slots = 0; /* so that no address is one of its slots */
     r->count--;
     places_put(run);

@@ -4,6 +4,9 @@
 #include "spans.h"
 
 #include "die.h"
+#include "sys.h"
+
+#include <string.h>
 
 static_assert(SPAN_READY_MIN >= SPAN_MAX, "every size can be ready");
 
@@ -60,12 +63,33 @@ static void count_ready(struct spans *s, size_t count, size_t bytes)
 
 static void *take_ready(struct spans *s, unsigned sizeclass)
 {
-    if (s->shelf[sizeclass] == 0)
+    unsigned count = s->shelf[sizeclass];
+    if (count == 0)
         return NULL;
-    void *block = s->ready[sizeclass][s->shelf[sizeclass] - 1];
-    __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(s->shelf[sizeclass] - 1), __ATOMIC_RELEASE);
+    void **newest = &s->ready[sizeclass][count - 1];
+    /* In the secure build by turns: the one that was freed last is not the next. */
+    void **taken = SECURE ? &s->ready[sizeclass][s->turn++ % count] : newest;
+    void *block = *taken;
+    __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(count - 1), __ATOMIC_RELEASE);
+    *taken = *newest;
     count_ready(s, s->count - 1, s->bytes - (sizeclass + 1) * PLACE_UNIT);
     return block;
+}
+
+/* Whoever comes next finds zeros there, as in memory that nobody has touched. */
+static void make_fresh(void *block, size_t bytes)
+{
+    bool gone = sys_withdraw(block, bytes);
+    if (sys_commit(block, bytes) && !gone)
+        memset(block, 0, bytes);
+}
+
+static void put_home(void *block, unsigned units)
+{
+    if (SECURE)
+        make_fresh(block, units * PLACE_UNIT);
+    tell_units(block, 0);
+    places_put_row(block, units);
 }
 
 void *span_take(struct spans *s, size_t n, size_t *dirty)
@@ -73,6 +97,10 @@ void *span_take(struct spans *s, size_t n, size_t *dirty)
     unsigned sizeclass = span_class_for(n);
     *dirty = SIZE_MAX;
     void *block = take_ready(s, sizeclass);
+    if (block && SECURE && !sys_commit(block, (sizeclass + 1) * PLACE_UNIT)) {
+        put_home(block, sizeclass + 1);
+        return NULL;
+    }
     if (block)
         return hand_out(block, sizeclass + 1, n);
     bool touched;
@@ -100,12 +128,6 @@ size_t span_usable(const void *block, const char *phrase)
     return *pages_of(block) * PAGE;
 }
 
-static void put_home(void *block, unsigned units)
-{
-    tell_units(block, 0);
-    places_put_row(block, units);
-}
-
 static unsigned sharers;
 
 void spans_shared_by(unsigned threads)
@@ -125,6 +147,9 @@ static bool keep(struct spans *s, void *block, unsigned units)
     unsigned sizeclass = units - 1;
     size_t bytes = units * PLACE_UNIT;
     if (s->shelf[sizeclass] == SPAN_SHELF || s->bytes + bytes > most_ready())
+        return false;
+    /* Whoever still uses it is found out. */
+    if (SECURE && !sys_forbid(block, bytes))
         return false;
     tell_units(block, units | SPAN_IS_READY);
     s->ready[sizeclass][s->shelf[sizeclass]] = block;

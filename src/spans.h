@@ -45,6 +45,7 @@ struct spans {
     void *ready[SPAN_CLASSES][SPAN_SHELF];
     uint8_t shelf[SPAN_CLASSES]; /* how many of each class */
     size_t count, bytes;         /* of all that are ready */
+    unsigned turn;               /* the secure build's: which of a class is next */
 };
 
 /* The class whose spans serve n bytes, at most SPAN_MAX: so many units, less one. */

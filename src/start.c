@@ -10,6 +10,7 @@
 #include "fork.h"
 #include "guard_report.h"
 #include "keeper.h"
+#include "secure.h"
 #include "thread.h"
 #include "tune.h"
 #include "watch.h"
@@ -29,6 +30,8 @@ static void read_settings(char **environment)
         return;
     settings_read = true;
     tune_read(environment);
+    if (SECURE)
+        tune.tcache = 1; /* there are no bins that classic mode would mean */
 }
 
 /* Before the program can have handlers of its own, if the settings are known by then. */
@@ -45,6 +48,8 @@ static void begin_all(void)
 {
     assert(lock_held(&start_lock));
     read_settings(environ);
+    if (SECURE)
+        secure_begin();
     arenas_begin();
     begin_guard();
     thread_begin();
@@ -61,6 +66,13 @@ void start(void)
     if (!start_done)
         begin_all();
     lock_release(&start_lock);
+}
+
+/* What the first thread still keeps is looked at once more. */
+__attribute__((destructor)) static void end_with_the_program(void)
+{
+    if (SECURE)
+        secure_look();
 }
 
 /*

@@ -5,10 +5,11 @@
 
 #include "arenas.h"
 #include "die.h"
-#include "guard.h"
+#include "kept.h"
 #include "mapped.h"
 #include "post.h"
 #include "purge.h"
+#include "sampled.h"
 #include "sys.h"
 #include "tune.h"
 
@@ -98,6 +99,7 @@ static void *fetch_slots(struct cache *cache, struct arena *a, unsigned list)
     unsigned count = runs_take(&a->runs, list - CACHE_CLASSES, slots, batch);
     if (count == 0)
         return NULL;
+    kept_shuffle(cache, slots, count);
     cache_fill(cache, list, slots, count);
     cache->until_guard -= (ptrdiff_t)count - 1;
     return cache_take(cache, offset_of_list(list));
@@ -116,32 +118,6 @@ static void fetch_more(struct cache *cache, struct arena *a, size_t size)
         cache->until_guard -= (ptrdiff_t)count;
     }
     demand_taken(&a->demand, size, count + 1);
-}
-
-/* How many blocks until the next one that is guarded: by chance, as many as the rate on average. */
-static ptrdiff_t draw_guard(struct cache *cache)
-{
-    cache->chance = cache->chance * 1664525 + 1013904223;
-    return (ptrdiff_t)(1 + cache->chance / 2 % (2 * tune.guard_rate - 1));
-}
-
-/*
- * So many blocks come to the thread; a guarded one in their place if it is time for that.  Blocks
- * that only go to and fro between a program and its magazines are not counted.
- */
-static void *take_guarded(struct cache *cache, size_t n, size_t alignment)
-{
-    if (likely(--cache->until_guard > 0))
-        return NULL;
-    bool first = cache->chance == 0;
-    if (tune.guard_rate == 0) {
-        cache->until_guard = PTRDIFF_MAX;
-        return NULL;
-    }
-    if (first)
-        cache->chance = (uint32_t)cache->tid * 2654435761U;
-    cache->until_guard = draw_guard(cache);
-    return first && tune.guard_rate > 1 ? NULL : guard_take(n, alignment, cache->stack_end);
 }
 
 /* A span, if such requests are served by spans, and there is memory for one. */
@@ -253,7 +229,7 @@ static unsigned change_to_runs(struct cache *cache, struct arena *a, size_t n)
 static void *take_slot(struct cache *cache, struct arena *a, unsigned list, size_t n)
 {
     assert(lock_held(&a->lock));
-    if (chunk_size_for(n) >= mapped_threshold())
+    if (!SECURE && chunk_size_for(n) >= mapped_threshold())
         return NULL;
     if (!cache_list_has_runs(list) && demand_has_earned(&a->demand, n))
         list = change_to_runs(cache, a, n);
@@ -321,7 +297,7 @@ void *supply_take(size_t n, size_t *dirty)
         *dirty = 0;
         return chunk_user(apart);
     }
-    void *guarded = cache ? take_guarded(cache, n, CHUNK_ALIGN) : NULL;
+    void *guarded = cache ? sampled_take(cache, n, CHUNK_ALIGN) : NULL;
     if (unlikely(guarded)) {
         *dirty = 0;
         return guarded;
@@ -353,12 +329,6 @@ struct chunk *supply_take_chunk(size_t size, size_t *dirty)
     if (a && unlikely(inbox_has_post(&a->inbox)))
         receive(cache, a);
     return take_chunk(cache, a, size, dirty);
-}
-
-void *supply_take_aligned_guarded(size_t alignment, size_t n)
-{
-    struct cache *cache = thread_cache();
-    return cache ? take_guarded(cache, n, alignment) : NULL;
 }
 
 void *supply_take_aligned_slot(size_t alignment, size_t n)
@@ -396,6 +366,35 @@ static void set_aside(struct cache *cache, unsigned list, void **over, unsigned 
         }
         post_put_all(oldest, n);
     }
+}
+
+/* A thread without a cache takes from the main arena. */
+static void *take_lone_slot(size_t size)
+{
+    struct arena *a = arenas_lock(&main_arena);
+    void *slot = NULL;
+    if (!a)
+        return NULL;
+    runs_take(&a->runs, run_class_for(size), &slot, 1);
+    lock_release(&a->lock);
+    return slot;
+}
+
+void *supply_take_slot(size_t size)
+{
+    struct cache *cache = thread_cache();
+    if (!cache)
+        return take_lone_slot(size);
+    unsigned list = list_for(cache, size);
+    void *user = list != 0 ? take_ready(cache, list) : NULL;
+    if (user)
+        return user;
+    struct arena *a = lock_arena(cache);
+    if (!a)
+        return NULL;
+    user = take_slot(cache, a, list, size);
+    lock_release(&a->lock);
+    return user;
 }
 
 static void put_small(struct cache *cache, unsigned list, void *user)
@@ -467,10 +466,18 @@ void supply_put_mapped(struct chunk *c)
         medium_note_freed(&cache->medium, size);
 }
 
-bool supply_put_guarded(void *user)
+void supply_put_checked(void *slot)
 {
     struct cache *cache = thread_cache();
-    return guard_put(user, cache ? cache->stack_end : 0);
+    if (SECURE && cache && post_add_quickly(cache, slot))
+        return;
+    struct arena *a = arenas_owner_of(slot);
+    if (!cache)
+        post_put_all(&slot, 1);
+    else if (a == cache->arena)
+        put_small(cache, cache_list_of(run_mark_of(slot) % RUN_MARK_OFFSETS), slot);
+    else
+        post_add(cache, a, slot);
 }
 
 void supply_put_slot(void *slot)
@@ -483,11 +490,5 @@ void supply_put_slot(void *slot)
         return;
     }
     run_usable(slot, "free(): invalid pointer");
-    struct arena *a = arenas_owner_of(slot);
-    if (!cache)
-        post_put_all(&slot, 1);
-    else if (a == cache->arena)
-        put_small(cache, cache_list_of(run_mark_of(slot) % RUN_MARK_OFFSETS), slot);
-    else
-        post_add(cache, a, slot);
+    supply_put_checked(slot);
 }

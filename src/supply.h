@@ -17,8 +17,11 @@ void *supply_take(size_t n, size_t *dirty);
 /* A chunk of at least `size` and never a slot; NULL and *dirty as above. */
 struct chunk *supply_take_chunk(size_t size, size_t *dirty);
 
-/* A block between guard pages at a multiple of alignment, if it is time for one; else NULL. */
-void *supply_take_aligned_guarded(size_t alignment, size_t n);
+/* The secure build's: a slot of at least so many bytes, or NULL. */
+void *supply_take_slot(size_t size);
+
+/* Return a slot that was looked at already. */
+void supply_put_checked(void *slot);
 
 /* A slot at a multiple of alignment, if there are runs of such slots; else NULL. */
 void *supply_take_aligned_slot(size_t alignment, size_t n);
@@ -31,8 +34,5 @@ void supply_put_chunk(struct chunk *c);
 void supply_put_mapped(struct chunk *c);
 
 void supply_put_slot(void *slot);
-
-/* Return a block that stands between guard pages; false if another thread was quicker. */
-bool supply_put_guarded(void *user);
 
 #endif

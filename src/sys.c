@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -231,10 +232,31 @@ bool sys_make_read_only(void *start, size_t size)
     return mprotect(start, size, PROT_READ) == 0;
 }
 
-bool sys_make_writable(void *start, size_t size)
+bool sys_forbid(void *start, size_t size)
 {
     assert(are_pages(start, size));
-    return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
+    if (INJECTING && sys_is_refused(SYS_COMMIT))
+        return false;
+    return mprotect(start, size, PROT_NONE) == 0;
+}
+
+void *sys_map_nothing(size_t size)
+{
+    assert(are_pages(NULL, size));
+    return map(NULL, size, PROT_NONE, MAP_NORESERVE);
+}
+
+bool sys_remap_to(void *start, size_t old_size, void *to, size_t size)
+{
+    assert(are_pages(start, old_size) && are_pages(to, size));
+    if (INJECTING && sys_is_refused(SYS_REMAP))
+        return false;
+    return mremap(start, old_size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to;
+}
+
+bool sys_random(void *bytes, size_t size)
+{
+    return syscall(SYS_getrandom, bytes, size, GRND_NONBLOCK) == (long)size;
 }
 
 size_t sys_release_whole(uintptr_t start, uintptr_t end)

@@ -100,9 +100,18 @@ bool sys_populate_huge(void *start, size_t size);
 /* Give pages back and let nobody touch them from now on, until they are committed again. */
 bool sys_withdraw(void *start, size_t size);
 
-/* Pages of ours that nobody may write to from now on; or again. */
+/* Let nobody touch pages until they are committed again, with what they hold; or write to them. */
+bool sys_forbid(void *start, size_t size);
 bool sys_make_read_only(void *start, size_t size);
-bool sys_make_writable(void *start, size_t size);
+
+/* Address space only: nothing in it can be touched before it is committed. */
+void *sys_map_nothing(size_t size);
+
+/* Move a mapping, of another size if need be, to where there is another one, which is gone then. */
+bool sys_remap_to(void *start, size_t old_size, void *to, size_t size);
+
+/* Bytes that nobody can guess; false if the kernel has none yet. */
+bool sys_random(void *bytes, size_t size);
 
 /* Tell of each of these pages, in the lowest bit of its byte, whether it is in memory. */
 bool sys_look(void *start, size_t size, unsigned char *in_memory);

@@ -81,6 +81,8 @@ struct cache *cache_begin(struct whole_cache *whole)
         cache->capacity[list] = (uint8_t)cache_capacity_for(list);
     for (size_t step = 0; step < CACHE_STEPS; step++)
         map_to_chunks(cache, step);
+    for (unsigned list = CACHE_CLASSES; SECURE && list < CACHE_LISTS; list++)
+        cache->slot_size[list] = (uint16_t)cache_size(list);
     cache_set_arena(cache, NULL);
     return cache;
 }
@@ -203,6 +205,8 @@ unsigned cache_next_batch(struct cache *cache, unsigned list)
 {
     unsigned now = cache->batch[list] ? cache->batch[list] : 1;
     unsigned capacity = cache->capacity[list];
+    if (SECURE)
+        return capacity; /* as many as there are to draw from */
     assert(now <= capacity && capacity <= CACHE_MAGAZINE);
     cache->batch[list] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
     return now;

@@ -51,6 +51,21 @@ struct outbox {
     void *blocks[OUTBOX_BLOCKS];
 };
 
+/*
+ * Slots that were freed and are kept from use for a while, the secure build's: a ring in which the
+ * one that leaves is drawn from the older half, so that nobody can tell when a slot is used again.
+ */
+enum { KEPT_SLOTS = SECURE ? 128 : 2 };
+
+struct kept {
+    unsigned next; /* where the next one comes */
+    bool busy;     /* its thread is at it */
+    struct kept_slot {
+        void *slot;
+        uint32_t offset; /* of its magazine */
+    } ring[KEPT_SLOTS];
+};
+
 /* What a thread has done, for the summary of ashlar run; counted in watched processes only. */
 struct tally {
     size_t mallocs, callocs, reallocs, frees, errors;
@@ -87,6 +102,9 @@ struct cache {
     struct tally tally;
     ptrdiff_t until_guard; /* blocks to come before one of them is to be guarded .. */
     uint32_t chance;       /* .. and what the next number of them is drawn from */
+    /* The secure build's (kept.h): the size of each list's slots, and those freed last. */
+    uint16_t slot_size[SECURE ? CACHE_LISTS : 1];
+    struct kept kept[SECURE ? 2 : 1];
     /* For whoever looks after idle threads (idle.h); the list is locked, but for `visited`. */
     struct thread *thread; /* NULL: nobody would tell us of its end */
     uintptr_t stack_end;

@@ -4,6 +4,7 @@
 #include "thread.h"
 
 #include "arenas.h"
+#include "kept.h"
 #include "post.h"
 #include "sys.h"
 #include "tune.h"
@@ -130,6 +131,9 @@ static void set_open(void)
 static void introduce(struct cache *cache)
 {
     cache->tid = sys_thread();
+    if (!sys_random(&cache->chance, sizeof cache->chance))
+        cache->chance = (uint32_t)cache->tid;
+    cache->until_guard = tune.guard_rate ? cache->chance % (ptrdiff_t)tune.guard_rate : 0;
     /* The stack of any other thread has its TLS at its upper end. */
     cache->is_first = sys_is_first_thread();
     cache->stack_end = !cache->is_first    ? (uintptr_t)&thread
@@ -175,6 +179,8 @@ static void give_all_back(struct cache *cache)
     depot_begin(&cache->depot, cache->depot.blocks);
     void *user;
     while ((user = medium_take_any(&cache->medium)))
+        post_put_all(&user, 1);
+    while ((user = kept_take_any(cache)))
         post_put_all(&user, 1);
     spans_flush(&cache->spans);
     post_flush(cache);
