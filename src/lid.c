@@ -30,7 +30,10 @@ void lid_begin(void)
     lid_keys.hidden = drawn[0];
     lid_keys.factor = drawn[1] | 1;
     /* No byte of the pattern is 0, the one that is most often written one too far. */
-    lid_keys.pattern = drawn[2] | 0x0101010101010101;
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        if ((drawn[2] >> shift & 0xff) == 0)
+            drawn[2] |= (uint64_t)0xa5 << shift;
+    lid_keys.pattern = drawn[2];
     if (sizeof lid_keys % sys_page() == 0)
         sys_make_read_only(&lid_keys, sizeof lid_keys);
 }

@@ -102,7 +102,7 @@ static void write_after_free_exit(void)
 static void realloc_overflown(void)
 {
     volatile char *p = block(size);
-    p[size] = 1;
+    p[size] ^= 1;
     p = realloc((char *)p, 2 * size);
     if (!p)
         exit(1);
