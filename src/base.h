@@ -46,6 +46,13 @@ enum { CHECKING = ASHLAR_CHECKING, INJECTING = ASHLAR_INJECT, SECURE = ASHLAR_SE
 /* A thread heap is one reservation of this size, aligned to it, so that masking finds its head. */
 #define HEAP_MAX (WORD == 8 ? 64 * MIB : 1 * MIB)
 
+/* No address of a program's memory has more bits, if it does not ask for such. */
+#if defined(__aarch64__)
+#define ADDRESS_BITS 48
+#else
+#define ADDRESS_BITS (WORD == 8 ? 47 : 32)
+#endif
+
 static_assert(sizeof(size_t) == sizeof(void *), "a size and a pointer fill one word each");
 static_assert(sizeof(size_t) == 8 || sizeof(size_t) == 4, "words are 64 or 32 bits");
 static_assert(PTRDIFF_MAX == SIZE_MAX / 2, "half of all sizes can be the distance of two pointers");

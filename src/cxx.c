@@ -10,9 +10,9 @@
  * handler; without one it throws std::bad_alloc, which unwinds through here (-fexceptions).
  */
 #include "cxx_names.h"
+#include "gnu.h"
 
 #include <dlfcn.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -4,10 +4,9 @@
 #ifndef ASHLAR_CXX_TRY_H
 #define ASHLAR_CXX_TRY_H
 
-#ifndef __cplusplus
 #include <stddef.h>
-#else
-#include <cstddef>
+
+#ifdef __cplusplus
 extern "C" {
 #endif
 

@@ -7,10 +7,9 @@
  * among its own; only the order against the program's names changes.  deepbind=1 leaves the flag
  * alone.  Part of the shared library only.
  */
+#include "gnu.h"
 #include "start.h"
 #include "tune.h"
-
-#include <dlfcn.h>
 
 typedef void *dlopen_function(const char *file, int mode);
 

@@ -3,9 +3,7 @@
  */
 #include "lock.h"
 
-#include <linux/futex.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SLEEPERS ((uintptr_t)1)
@@ -31,7 +29,7 @@ static void give_way(void)
     /* A futex nobody wakes: unlike nanosleep it is no cancellation point. */
     static uint32_t nobody;
     for (int naps = 0; naps < 20 && must_give_way(); naps++)
-        syscall(SYS_futex, &nobody, FUTEX_WAIT_PRIVATE, 0, &(struct timespec){.tv_nsec = 100000},
+        syscall(SYS_futex, &nobody, LOCK_FUTEX_WAIT, 0, &(struct lock_time){.nanoseconds = 100000},
                 NULL, 0);
 }
 
@@ -69,17 +67,17 @@ static uint32_t *futex_of(struct lock *l)
 /* Sleep while the word is as seen; for ever, or for so many milliseconds. */
 static void futex_wait(struct lock *l, uintptr_t seen, const unsigned *milliseconds)
 {
-    struct timespec limit = {0, 0};
+    struct lock_time limit = {0, 0};
     assert(!milliseconds || *milliseconds < 1000); /* or the kernel refuses the nanoseconds */
     if (milliseconds)
-        limit = (struct timespec){.tv_nsec = (long)*milliseconds * 1000000};
-    syscall(SYS_futex, futex_of(l), FUTEX_WAIT_PRIVATE, (uint32_t)seen,
-            milliseconds ? &limit : NULL, NULL, 0);
+        limit.nanoseconds = (long)*milliseconds * 1000000;
+    syscall(SYS_futex, futex_of(l), LOCK_FUTEX_WAIT, (uint32_t)seen, milliseconds ? &limit : NULL,
+            NULL, 0);
 }
 
 static void futex_wake(struct lock *l)
 {
-    syscall(SYS_futex, futex_of(l), FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    syscall(SYS_futex, futex_of(l), LOCK_FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 /* free -> `held`, without waiting. */

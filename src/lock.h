@@ -18,6 +18,14 @@
 
 #include <stdatomic.h>
 
+/* What <linux/futex.h> calls FUTEX_WAIT_PRIVATE and FUTEX_WAKE_PRIVATE; not all systems have that. */
+enum { LOCK_FUTEX_WAIT = 128, LOCK_FUTEX_WAKE = 129 };
+
+/* The time the plain futex call takes, whatever the C library's time_t is. */
+struct lock_time {
+    long seconds, nanoseconds;
+};
+
 struct lock {
     _Atomic uintptr_t word;
     unsigned again;

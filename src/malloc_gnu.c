@@ -4,10 +4,10 @@
  */
 #include "ashlar.h"
 #include "door.h"
+#include "gnu.h"
 #include "sys.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 
 /* POSIX: the result is returned, errno is not touched, and *out only if it succeeds. */

@@ -7,6 +7,7 @@
 #include "arenas.h"
 #include "ashlar.h"
 #include "check.h"
+#include "gnu.h"
 #include "idle.h"
 #include "mapped.h"
 #include "start.h"
@@ -17,7 +18,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
 #include <stdio.h>
 
 EXPORT const char *ashlar_version(void)

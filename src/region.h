@@ -10,8 +10,7 @@
 #include "base.h"
 
 #define REGION_SHIFT (WORD == 8 ? 26 : 20)
-#define REGION_ADDRESS_BITS (WORD == 8 ? 47 : 32)
-#define REGIONS ((size_t)1 << (REGION_ADDRESS_BITS - REGION_SHIFT))
+#define REGIONS ((size_t)1 << (ADDRESS_BITS - REGION_SHIFT))
 
 static_assert((size_t)1 << REGION_SHIFT == HEAP_MAX, "one entry for each place of a heap");
 

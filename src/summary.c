@@ -7,12 +7,14 @@
 #include "summary.h"
 
 #include "file.h"
+#include "gnu.h"
 #include "print.h"
 #include "sys.h"
 #include "thread.h"
 #include "timeline.h"
 #include "tune.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -24,6 +26,9 @@
 #define TELL_FROM ((ptrdiff_t)(4 * KIB))
 /* Reading the resident size costs microseconds: look at the clock every so many calls. */
 enum { CALLS_PER_LOOK = 64 };
+
+/* No program ends with it: what exit() is given is cut to eight bits. */
+enum { STATUS_UNKNOWN = INT_MIN };
 
 static struct {
     struct lock lock;
@@ -131,7 +136,10 @@ static void print_title(struct line *l, int status, bool utf8)
     print_text(l, " (pid ");
     print_number(l, (size_t)getpid());
     print_text(l, ") exited ");
-    print_number(l, (size_t)status & 0xff);
+    if (status == STATUS_UNKNOWN)
+        print_text(l, "?");
+    else
+        print_number(l, (size_t)status & 0xff);
     print_text(l, " after ");
     print_seconds(l, sys_clock() - summary.began);
     print_text(l, " ");
@@ -229,6 +237,11 @@ static void end_by_exit(int status, void *unused)
     summary_end(status);
 }
 
+static void end_somehow(void)
+{
+    summary_end(STATUS_UNKNOWN);
+}
+
 void summary_begin(void)
 {
     assert(tune.summary != 0);
@@ -237,5 +250,9 @@ void summary_begin(void)
         return;
     }
     summary.began = sys_clock();
-    on_exit(end_by_exit, NULL);
+    /* Only the GNU C library tells its handlers the status. */
+    if (as_computed((size_t)on_exit) != 0)
+        on_exit(end_by_exit, NULL);
+    else
+        atexit(end_somehow);
 }

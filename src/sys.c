@@ -7,9 +7,10 @@
  */
 #include "sys.h"
 
+#include "lock.h"
+
 #include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -108,6 +109,12 @@ static bool is_where_break_was(const void *start, size_t size)
     return (uintptr_t)start < to && (uintptr_t)start + size > from;
 }
 
+/* Where a kernel gives out more than the usual addresses, nobody could tell whose memory it is. */
+static bool is_beyond_addresses(const void *start, size_t size)
+{
+    return WORD == 8 && ((uintptr_t)start + size - 1) >> ADDRESS_BITS % (8 * WORD) != 0;
+}
+
 static void *map(void *hint, size_t size, int protection, int flags)
 {
     if (INJECTING && sys_is_refused(SYS_MAP))
@@ -115,7 +122,7 @@ static void *map(void *hint, size_t size, int protection, int flags)
     void *start = mmap(hint, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (start == MAP_FAILED)
         return NULL;
-    if (unlikely(is_where_break_was(start, size))) {
+    if (unlikely(is_where_break_was(start, size) || is_beyond_addresses(start, size))) {
         munmap(start, size);
         return NULL;
     }
@@ -339,14 +346,14 @@ uint64_t sys_clock(void)
 
 void sys_sleep_on(_Atomic uint32_t *bell, uint32_t seen, unsigned milliseconds)
 {
-    struct timespec limit = {(time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000};
-    syscall(SYS_futex, bell, FUTEX_WAIT_PRIVATE, seen, &limit, NULL, 0);
+    struct lock_time limit = {(long)milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    syscall(SYS_futex, bell, LOCK_FUTEX_WAIT, seen, &limit, NULL, 0);
 }
 
 void sys_ring(_Atomic uint32_t *bell)
 {
     atomic_fetch_add(bell, 1);
-    syscall(SYS_futex, bell, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    syscall(SYS_futex, bell, LOCK_FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 /* linux/membarrier.h: Linux 4.14. */
@@ -445,6 +452,11 @@ bool sys_has_thread(int thread)
 bool sys_is_first_thread(void)
 {
     return sys_thread() == getpid();
+}
+
+uintptr_t sys_first_stack_end(void)
+{
+    return getauxval(AT_RANDOM);
 }
 
 bool sys_is_privileged(void)

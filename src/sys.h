@@ -178,6 +178,9 @@ bool sys_has_thread(int thread);
 /* The calling thread is the one that began the process. */
 bool sys_is_first_thread(void);
 
+/* Where the first thread's stack begins, or a little above: the kernel's own bytes lie there. */
+uintptr_t sys_first_stack_end(void);
+
 /* The program runs with more rights than its caller: trust no environment. */
 bool sys_is_privileged(void);
 

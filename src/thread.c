@@ -138,7 +138,7 @@ static void introduce(struct cache *cache)
     cache->is_first = sys_is_first_thread();
     cache->stack_end = !cache->is_first    ? (uintptr_t)&thread
                        : &__libc_stack_end ? (uintptr_t)__libc_stack_end
-                                           : 0;
+                                           : sys_first_stack_end();
 }
 
 /* The calling thread's first call.  NULL if it has to do without a cache. */

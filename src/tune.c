@@ -5,11 +5,11 @@
 
 #include "decay.h"
 #include "fastbins.h"
+#include "gnu.h"
 #include "print.h"
 #include "sys.h"
 #include "words.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

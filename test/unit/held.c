@@ -5,12 +5,12 @@
 #include "unit.h"
 
 #include "arenas.h"
+#include "gnu.h"
 #include "held.h"
 #include "mapped.h"
 #include "tune.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 
 enum { BLOCKS = 400, OPERATIONS = 20000, VERIFY_EVERY = 500 };

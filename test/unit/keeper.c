@@ -8,13 +8,13 @@
 
 #include "ashlar.h"
 #include "decay.h"
+#include "gnu.h"
 #include "keeper.h"
 #include "sys.h"
 #include "tune.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>

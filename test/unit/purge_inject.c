@@ -8,11 +8,10 @@
 
 #include "arenas.h"
 #include "ashlar.h"
+#include "gnu.h"
 #include "refuse.h"
 #include "round.h"
 #include "tune.h"
-
-#include <malloc.h>
 
 enum { BLOCKS = 300, N = 24 * 1024, GUARD = 1200 };
 

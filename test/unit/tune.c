@@ -5,9 +5,8 @@
 #include "unit.h"
 
 #include "decay.h"
+#include "gnu.h"
 #include "tune.h"
-
-#include <malloc.h>
 
 /* The program's own settings: stronger than MALLOC_ variables, weaker than ASHLAR_ ones. */
 const char *ashlar_options;

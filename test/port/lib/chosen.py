@@ -1,0 +1,33 @@
+"""Which programs of the suites stand for all of them in `make test`, and what cannot hold where."""
+
+# One module each against its model: layout, arithmetic, atomics and the kernel's answers.
+UNIT = """arena bins bins_row cpus demand fastbins inbox json lock mapped medium print rows runs spans
+tcache tcache_entry timeline top tune words""".split()
+# The specification's numbers, and the articles' experiments.
+SPEC = """arenas arenas-classic bins_classic-classic chunks chunks-classic density_default e1_break e2_mapping
+e3_threads e4_first_byte e5_mapped e6_give_back e7_shared_arena e8_two_arenas fallback fastbins_classic-classic
+main_arena main_arena-classic mapped_threshold order_classic-classic state thread_cache_default""".split()
+API = """calloc-preload calloc-static errno-linked errno-preload errno-static fork-preload fork-static
+thread_exit-linked thread_exit-static zero_size-linked cxx_handler-linked cxx_handler-static cancel-preload""".split()
+
+QUICK = [f"unit/{name}" for name in UNIT] + [f"spec/{name}" for name in SPEC] + [f"api/{name}" for name in API]
+
+# qemu-user answers for the kernel, and not all of it.
+PROC = "qemu-user: /proc/self/maps, smaps or pagemap are not the program's"
+RESERVED = "qemu-user: mincore() denies what is reserved, and it keeps the addresses above the break"
+QEMU = {
+    "unit/heap": RESERVED,
+    "unit/top": RESERVED,
+    "unit/idle": "qemu-user: /proc/self/task/N/syscall tells of qemu's stack, so no cache is emptied by others",
+    "unit/tcache_moments": "qemu-user: fork at every instruction of others takes minutes",
+}
+
+I386 = {}
+MUSL = {
+    "unit/arena": "musl's sbrk() refuses to move the break: its own allocator moves it unasked",
+    "unit/top": "musl's sbrk() refuses to move the break: its own allocator moves it unasked",
+    "unit/lock": "musl does not say that a process has one thread only",
+    "unit/idle": "musl has no getcontext() to make a signal's stack with",
+}
+MUSL_QUICK = [f"unit/{name}" for name in UNIT + ["heap", "keeper", "purge"]]
+CLANG = {}
