@@ -1,4 +1,4 @@
-# A thin front for meson:  make | run | test | fuzz | bench | install PREFIX=/usr/local | format | clean
+# A thin front for meson:  make | run | test | port | fuzz | bench | install PREFIX=/usr/local | format | clean
 #
 # `make` alone installs what the build needs on Debian 12 and builds into build/.
 
@@ -15,7 +15,7 @@ ifneq ($(origin CC),default)
 export CC
 endif
 
-.PHONY: all setup build run test fuzz models mutate soak bench install uninstall format format-check clean help
+.PHONY: all setup build run test port fuzz models mutate soak bench install uninstall format format-check clean help
 
 # Setting up comes before building, also under make -j; ninja does the parallel work.
 .NOTPARALLEL:
@@ -57,6 +57,11 @@ mutate: all
 soak: all
 	@scripts/setup test
 	@scripts/soak $(if $(SECONDS),--seconds $(SECONDS)) $(BUILD)
+
+# The other platforms, all their programs: some minutes; `make test` runs a chosen few.
+port: all
+	@scripts/setup test
+	@PORT=full scripts/run-tests $(BUILD) port
 
 # One run: make bench ARGS=--quick; what else there is: bench/run --help.
 bench: all

@@ -20,9 +20,16 @@ QEMU = {
     "unit/top": RESERVED,
     "unit/idle": "qemu-user: /proc/self/task/N/syscall tells of qemu's stack, so no cache is emptied by others",
     "unit/tcache_moments": "qemu-user: fork at every instruction of others takes minutes",
+    "unit/fork": "qemu-user: its forks of many threads are not the kernel's",
+    "unit/places": "qemu-user: resident pages are qemu's",
+    "unit/residence": "qemu-user: resident pages are qemu's",
 }
 
-I386 = {}
+NUMBERS = "its numbers are those of words of 64 bits"
+I386 = {f"api/{name}": NUMBERS for name in """alignment ashlar_stats cxx_new eight_bytes mallinfo mallopt realloc
+runs runs_limit runs_threads sizes spans""".split()}
+I386 |= {f"spec/{name}": NUMBERS for name in ("comes_back_calls", "comes_back_limits")}
+I386["spec/comes_back_trim"] = "addresses that code leaves on the stack keep caches of sleeping threads shut"
 MUSL = {
     "unit/arena": "musl's sbrk() refuses to move the break: its own allocator moves it unasked",
     "unit/top": "musl's sbrk() refuses to move the break: its own allocator moves it unasked",
@@ -31,3 +38,9 @@ MUSL = {
 }
 MUSL_QUICK = [f"unit/{name}" for name in UNIT + ["heap", "keeper", "purge"]]
 CLANG = {}
+
+# What counts in pages, and what is aligned to them.
+PAGES = [f"unit/{name}" for name in """arena check heap held lock mapped medium purge residence rows runs
+spans tcache""".split()]
+PAGES += [f"api/{name}" for name in """calloc-preload errno-static fork-preload alignment-preload
+realloc-preload""".split()]

@@ -42,13 +42,16 @@ static bool aligned_new_aligns()
 
 /* The size is not known before, or the compiler would warn of it. */
 static volatile std::size_t too_much = PTRDIFF_MAX;
+/* Or it would leave out a block that nobody uses. */
+static char *volatile escaped;
 
 static bool new_throws()
 {
     try {
-        std::unique_ptr<char[]> block(new char[too_much]);
+        escaped = new char[too_much];
     } catch (const std::bad_alloc &) {
-        return new (std::nothrow) char[too_much] == nullptr;
+        escaped = new (std::nothrow) char[too_much];
+        return escaped == nullptr;
     }
     return false;
 }
