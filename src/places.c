@@ -120,7 +120,7 @@ static struct run_heap *begin_heap(void)
     else
         __atomic_store_n(&places.oldest, h, __ATOMIC_RELEASE);
     places.newest = places.from = h;
-    count_bytes(RUN_SIZE);
+    count_bytes(h->heap.size - HEAD_PLACES * RUN_SIZE); /* more than one where pages are larger */
     region_set(h, REGION_RUNS);
     return h;
 }
@@ -132,7 +132,7 @@ static bool grow_heap(struct run_heap *h, size_t place)
     if (need <= size)
         return true;
     size_t step = max_size(4 * RUN_SIZE, align_up(places.bytes / 8, RUN_SIZE));
-    size_t wanted = min_size(max_size(need, size + step), HEAP_MAX);
+    size_t wanted = min_size(align_up(max_size(need, size + step), sys_page()), HEAP_MAX);
     if (!heap_grow(&h->heap, wanted - size))
         return false;
     close_fences(h, size / RUN_SIZE, wanted / RUN_SIZE);
@@ -206,7 +206,7 @@ static unsigned populate(struct run_heap *h, size_t place)
     most = min_size(most, HUGE_PLACES - place % HUGE_PLACES);
     bool huge = begins_huge(h, place);
     size_t count = huge ? (size_t)HUGE_PLACES : untouched_from(h, place, most);
-    if (count == 0)
+    if (count == 0 || sys_page() > RUN_SIZE)
         return 1;
     if (!(huge ? sys_populate_huge(start, SYS_HUGE) : sys_populate(start, count * RUN_SIZE)))
         return 1;
