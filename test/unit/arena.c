@@ -292,7 +292,7 @@ static void *play_in_heaps(void *seed)
     struct arena *a = arenas_attach();
     uint64_t first = *(uint64_t *)seed;
     ok(a != &main_arena && a->top.source == TOP_FROM_HEAPS, "a_thread_has_its_own_arena (R3)");
-    an_arena_does_as_the_model(a, "thread arena", first, 19);
+    an_arena_does_as_the_model(a, "thread arena", first, WORD == 8 ? 19 : 15);
     an_arena_does_as_the_model(a, "thread arena, several heaps", first + 1, WORD == 8 ? 24 : 18);
     ok(a->top.system_max > HEAP_MAX, "more_than_one_heap_was_needed (R10: %zu bytes)",
        a->top.system_max);
