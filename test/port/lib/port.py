@@ -38,13 +38,14 @@ def lines_of(text):
 class Platform:
     """Built in BUILD/port/CROSS by scripts/cross/CROSS.ini; without one it is the build under test."""
 
-    def __init__(self, name, cross=None, needs=(), environment=None):
+    def __init__(self, name, cross=None, needs=(), environment=None, unknown=()):
         self.name, self.cross, self.needs = name, cross, needs
+        self.unknown = unknown  # ways that its C library has no start files for
         self.environment = environment or {}
         self.build = os.path.join(BUILD, "port", cross) if cross else BUILD
         self.file = os.path.join(SOURCE, "scripts/cross", f"{cross}.ini") if cross else None
         self.wrapper, self.tests = [], {}
-        self.compiler = {".c": ["cc"], ".cc": ["c++"]}
+        self.compiler, self.links = {".c": ["cc"], ".cc": ["c++"]}, []
         self.read_cross_file()
 
     def read_cross_file(self):
@@ -57,7 +58,8 @@ class Platform:
         self.wrapper = as_list.get("exe_wrapper", [])
         options = said["built-in options"] if said.has_section("built-in options") else {}
         links = ast.literal_eval(options.get("c_link_args", "[]"))
-        self.compiler = {".c": as_list["c"] + links, ".cc": as_list["cpp"] + links}
+        self.compiler = {".c": as_list["c"], ".cc": as_list["cpp"]}
+        self.links = links
 
     def lacks(self):
         """What is missing here, in words; None if nothing is."""
@@ -145,7 +147,7 @@ class Platform:
     def run_programs(self, suffixes=(".c", ".cc"), compilers=None, hows=None):
         for source, suffix in (("user.c", ".c"), ("user_cxx.cc", ".cc")):
             if suffix in suffixes:
-                for how in hows or ways(self):
+                for how in hows or [way for way in ways(self) if way not in self.unknown]:
                     self.run_program(source, how, (compilers or {}).get(suffix))
 
     def run_program(self, source, how, compiler=None):
@@ -153,6 +155,8 @@ class Platform:
         flags, libraries, environment = ways(self)[how]
         suffix = os.path.splitext(source)[1]
         base = compiler or self.compiler[suffix]
+        # With a loader named a static-pie would be started by it.
+        libraries = libraries + ([] if how.startswith("static") else self.links)
         program = os.path.join(self.build, f"{source}.{how}.{os.path.basename(base[0])}".replace("+", "x"))
         compile_it = [*base, "-O2", "-pthread", *(["-std=c++17"] if suffix == ".cc" else []), *flags, os.path.join(PROGRAMS, source), "-o", program, *libraries]
         title = f"{self.name}: {source} {how} by {os.path.basename(base[0])}"
