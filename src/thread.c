@@ -133,7 +133,7 @@ static void introduce(struct cache *cache)
     cache->tid = sys_thread();
     if (!sys_random(&cache->chance, sizeof cache->chance))
         cache->chance = (uint32_t)cache->tid;
-    cache->until_guard = tune.guard_rate ? cache->chance % (ptrdiff_t)tune.guard_rate : 0;
+    cache->until_guard = tune.guard_rate ? (ptrdiff_t)(cache->chance % tune.guard_rate) : 0;
     /* The stack of any other thread has its TLS at its upper end. */
     cache->is_first = sys_is_first_thread();
     cache->stack_end = !cache->is_first    ? (uintptr_t)&thread

@@ -113,7 +113,7 @@ class Platform:
         return ok(not said, f"{self.name}: the library builds without a warning", *(said or "").splitlines()[:20])
 
     def run_test(self, test):
-        environment = {**os.environ, **test["env"], **self.environment}
+        environment = {**own_libraries(), **test["env"], **self.environment}
         seconds = 60 + 4 * test["timeout"]
         return self.command(self.wrapper + test["cmd"], seconds, env=environment, cwd=self.build)
 
@@ -164,8 +164,13 @@ class Platform:
         if not ok(status == 0, f"{title}: is built", *said.splitlines()[:8]):
             return
         status, said = self.command(self.wrapper + [program], 120,
-                                    env={**os.environ, **environment, **self.environment})
+                                    env={**own_libraries(), **environment, **self.environment})
         ok(status == 0, f"{title}: runs ({said.strip().splitlines()[-1] if said.strip() else ''})", f"status {status}", said)
+
+
+def own_libraries():
+    """The environment without the way to the library of this build, which is not the platform's."""
+    return {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
 
 
 def ways(platform):
