@@ -31,6 +31,7 @@ static inline uint32_t kept_chance(struct cache *cache)
 static inline struct kept_slot kept_exchange(struct cache *cache, size_t size, struct kept_slot in)
 {
     struct kept *k = &cache->kept[size > KEPT_SMALL];
+    assert(in.slot && in.offset >= RUN_MARK_FIRST);
     /* The handler of a signal that has interrupted us leaves the ring alone. */
     if (unlikely(k->busy))
         return in;

@@ -49,6 +49,7 @@ static struct large *find(const void *block)
 /* Room for one more in the table. */
 static bool ensure_room(void)
 {
+    assert(lock_held(&large.lock));
     if (2 * large.used < large.places)
         return true;
     size_t before = large.places, places = before ? 2 * before : (size_t)FIRST_PLACES;
@@ -89,6 +90,7 @@ static struct large take_out(struct large *l)
 /* A mapping for a block of whole pages, its guards closed; .block is NULL if refused. */
 static struct large map_block(size_t size, size_t alignment)
 {
+    assert(size > 0 && size % sys_page() == 0 && is_power_of_two(alignment));
     struct large l = {.size = size, .mapped = size + 2 * sys_page()};
     if (alignment > sys_page())
         l.mapped += alignment;
@@ -178,6 +180,7 @@ void large_put(void *block)
 /* The pages of one block go to another one's place; no other thread knows of either. */
 static bool move_pages(const struct large *from, const struct large *to)
 {
+    assert(lock_held(&large.lock) && from->block && to->block);
     return sys_remap_to(from->block, from->size, to->block, to->size);
 }
 

@@ -16,6 +16,7 @@ static ptrdiff_t draw_guard(struct cache *cache)
 void *sampled_take(struct cache *cache, size_t n, size_t alignment)
 {
     enum { LOOK_AGAIN = 4096 };
+    assert(is_power_of_two(alignment));
     if (likely(--cache->until_guard > 0))
         return NULL;
     /* The settings may not be known yet. */
@@ -29,5 +30,6 @@ void *sampled_take(struct cache *cache, size_t n, size_t alignment)
 
 bool sampled_put(const struct cache *cache, void *user)
 {
+    assert(guard_has(user));
     return guard_put(user, cache ? cache->stack_end : 0);
 }

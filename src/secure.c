@@ -54,6 +54,7 @@ static void *take_large(size_t n, size_t alignment, size_t *dirty)
 void *secure_take(size_t n, size_t alignment, size_t *dirty)
 {
     *dirty = 0;
+    assert(is_power_of_two(alignment));
     if (n > PTRDIFF_MAX / 4 || alignment > PTRDIFF_MAX / 4)
         return NULL;
     if (unlikely(thread.apart))
@@ -102,6 +103,7 @@ static void put_slot(void *slot)
 {
     struct cache *cache = thread_cache();
     size_t size = run_around(slot)->size;
+    assert(!span_at(slot) && is_aligned(slot, LID_SLOT_MIN));
     size_t offset = cache ? run_mark_of(slot) ^ cache->owner : SIZE_MAX;
     if (unlikely(!secure_is_whole_below(slot, size)))
         die_at("free(): buffer underflow detected before block", slot);

@@ -63,6 +63,7 @@ static inline void *secure_take_ready(struct cache *cache, size_t n)
  */
 static inline bool secure_is_whole_below(const void *slot, size_t size)
 {
+    assert(size >= LID_SLOT_MIN);
     if ((uintptr_t)slot % RUN_SIZE < size)
         return true;
     const char *below = (const char *)slot - size;
@@ -73,6 +74,7 @@ static inline bool secure_is_whole_below(const void *slot, size_t size)
 /* A wiped slot of the cache's own arena waits, and another one's time has come. */
 static inline void secure_keep(struct cache *cache, void *slot, size_t size, size_t offset)
 {
+    assert(size >= LID_SLOT_MIN && size <= RUN_SLOT_MAX);
     struct kept_slot in = {slot, (uint32_t)offset};
     struct kept_slot out = kept_exchange(cache, size, in);
     if (out.slot && unlikely(!cache_put(cache, out.offset, out.slot)))
