@@ -29,6 +29,7 @@ static struct {
     uint32_t places, used;   /* `used`: from here on they never were */
     uint32_t oldest, newest; /* of those freed; NOWHERE */
     size_t live, freed, bytes;
+    size_t kept; /* places that were freed, whose pages could not go back yet */
     unsigned turn;
 } guard = {.oldest = NOWHERE, .newest = NOWHERE};
 
@@ -123,10 +124,35 @@ static bool begin_block(uint32_t place, size_t n, size_t alignment)
     return true;
 }
 
+/* A freed block's pages go; false if the kernel does not want them now. */
+static bool give_back(struct guarded *g)
+{
+    assert(lock_held(&guard.lock) && g->state == GUARD_FREED);
+    /* Refused means too many mappings: then nothing is forbidden, but the memory goes back. */
+    if (!sys_withdraw(g->pages, g->pages_bytes) && !sys_release(g->pages, g->pages_bytes))
+        return false;
+    held_sub(g->pages_bytes);
+    add_free((uint32_t)(g - guard.records));
+    return true;
+}
+
+/* What could not be given back is tried again, until the kernel refuses once more. */
+static void give_back_kept(void)
+{
+    for (uint32_t place = 0; guard.kept > 0 && place < guard.used; place++) {
+        struct guarded *g = &guard.records[place];
+        if (g->kept && !give_back(g))
+            return;
+        guard.kept -= g->kept;
+        g->kept = false;
+    }
+}
+
 void *guard_take(size_t n, size_t alignment, uintptr_t stack_end)
 {
     if (n > GUARD_BLOCK_MAX || alignment > sys_page() || !guard.region || !lock_try(&guard.lock))
         return NULL;
+    give_back_kept();
     uint32_t place = find_place();
     struct guarded *g = place == NOWHERE ? NULL : &guard.records[place];
     if (g && !begin_block(place, n, alignment)) {
@@ -183,13 +209,12 @@ bool guard_put(void *user, uintptr_t stack_end)
     bool live = g->state == GUARD_LIVE;
     if (live)
         frames_of_caller(&g->freed, stack_end);
-    /* Refused means too many mappings: then nothing is forbidden, but the memory goes back. */
-    if (live && (sys_withdraw(g->pages, g->pages_bytes) || sys_release(g->pages, g->pages_bytes))) {
+    if (live) {
         atomic_store(&g->state, GUARD_FREED);
-        held_sub(g->pages_bytes);
         guard.live--;
         guard.bytes -= g->pages_bytes;
-        add_free((uint32_t)(g - guard.records));
+        g->kept = !give_back(g);
+        guard.kept += g->kept;
     }
     lock_release(&guard.lock);
     return live;

@@ -34,6 +34,7 @@ struct guarded {
     size_t n;           /* .. and its bytes */
     char *pages;        /* what can be touched while it lives .. */
     size_t pages_bytes; /* .. so many */
+    bool kept;          /* freed, but the kernel has not taken these back yet */
     struct frames taken, freed;
 };
 
