@@ -273,12 +273,10 @@ static struct run_heap *find_row(unsigned units, size_t *unit)
     return h && (*unit = find_row_in(h, units)) != UNITS_PER_HEAP ? h : NULL;
 }
 
-static void count_rows(unsigned more, unsigned less)
+static void set_rows(size_t rows)
 {
     assert(lock_held(&places.lock));
-    __atomic_store_n(&places.rows, places.rows + more - less, __ATOMIC_RELAXED);
-    held_add(more * PLACE_UNIT);
-    held_sub(less * PLACE_UNIT);
+    __atomic_store_n(&places.rows, rows, __ATOMIC_RELAXED);
 }
 
 size_t places_in_rows(void)
@@ -294,7 +292,8 @@ void *places_take_row(unsigned units, bool *touched)
     struct run_heap *h = find_row(units, &unit);
     if (h) {
         *touched = occupy(h, unit, units) > 0;
-        count_rows(units, 0);
+        set_rows(places.rows + units);
+        held_add(units * PLACE_UNIT);
     }
     lock_release(&places.lock);
     return h ? (char *)h + unit * PLACE_UNIT : NULL;
@@ -407,7 +406,8 @@ void places_put_row(void *start, unsigned units)
     if (!lock_take(&places.lock))
         return;
     vacate(run_heap_around(start), (uintptr_t)start % HEAP_MAX / PLACE_UNIT, units);
-    count_rows(0, units);
+    set_rows(places.rows - units);
+    held_sub(units * PLACE_UNIT);
     lock_release(&places.lock);
 }
 

@@ -356,16 +356,14 @@ void *supply_take_aligned_slot(size_t alignment, size_t n)
 static void set_aside(struct cache *cache, unsigned list, void **over, unsigned count)
 {
     void *oldest[CACHE_MAGAZINE];
-    if (count == 0)
-        return;
-    while (!cache_list_has_runs(list) || !cache_set_aside(cache, list, over, count)) {
-        unsigned n = cache_list_has_runs(list) ? cache_take_oldest(cache, oldest) : 0;
-        if (n == 0) {
-            post_put_all(over, count);
-            return;
-        }
+    bool may_stay = count > 0 && cache_list_has_runs(list);
+    while (may_stay && !cache_set_aside(cache, list, over, count)) {
+        unsigned n = cache_take_oldest(cache, oldest);
         post_put_all(oldest, n);
+        may_stay = n > 0;
     }
+    if (!may_stay)
+        post_put_all(over, count);
 }
 
 /* A thread without a cache takes from the main arena. */
