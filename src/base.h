@@ -34,6 +34,8 @@ enum { CHECKING = ASHLAR_CHECKING, INJECTING = ASHLAR_INJECT, SECURE = ASHLAR_SE
 #define EXPORT __attribute__((visibility("default")))
 #define NOINLINE __attribute__((noinline))
 #define WEAK __attribute__((weak))
+/* An object that is all zero and large: it stands behind the small ones (libashlar.lds). */
+#define BEHIND_ALL __attribute__((section(".bss.large")))
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 

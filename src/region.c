@@ -3,7 +3,7 @@
  */
 #include "region.h"
 
-uint8_t region_table[REGIONS];
+uint8_t region_table[REGIONS] BEHIND_ALL;
 
 void region_set(const void *start, enum region region)
 {

@@ -42,10 +42,10 @@ enum { SPAN_IS_READY = 1 << 7 };
 
 /* The ready spans of one thread. */
 struct spans {
-    void *ready[SPAN_CLASSES][SPAN_SHELF];
-    uint8_t shelf[SPAN_CLASSES]; /* how many of each class */
     size_t count, bytes;         /* of all that are ready */
     unsigned turn;               /* the secure build's: which of a class is next */
+    uint8_t shelf[SPAN_CLASSES]; /* how many of each class */
+    void *ready[SPAN_CLASSES][SPAN_SHELF];
 };
 
 /* The class whose spans serve n bytes, at most SPAN_MAX: so many units, less one. */

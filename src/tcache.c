@@ -73,7 +73,9 @@ static void map_to_chunks(struct cache *cache, size_t step)
 struct cache *cache_begin(struct whole_cache *whole)
 {
     struct cache *cache = &whole->cache;
-    *cache = (struct cache){.out = whole->out, .store = whole->store};
+    memset(cache, 0, offsetof(struct cache, spans.ready));
+    cache->out = whole->out;
+    cache->store = whole->store;
     depot_begin(&cache->depot, whole->packs);
     for (unsigned list = 0; list < CACHE_LISTS; list++)
         cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
@@ -299,6 +301,6 @@ void cache_drop_storage(struct cache *cache)
         cache->out[i].goal = 0;
     }
     assert(cache->depot.bytes == 0);
-    sys_release_whole((uintptr_t)cache->out, (uintptr_t)(cache->store + CACHE_STORAGE));
+    sys_release_whole((uintptr_t)cache->store, (uintptr_t)((struct whole_cache *)cache + 1));
     cache->stored = 0;
 }

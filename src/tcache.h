@@ -96,7 +96,6 @@ struct cache {
     struct arena *arena;         /* where blocks come from; NULL until the first is wanted */
     struct arena *home;          /* where the thread is counted; differs after sharing */
     struct medium medium;
-    struct spans spans;
     struct depot depot;
     size_t depot_most; /* bytes */
     struct tally tally;
@@ -118,14 +117,18 @@ struct cache {
     struct cache *next, *prev; /* all caches of living threads: thread.c */
     struct outbox *out;
     void **store;
+    struct spans spans; /* last: a page of it is touched only by threads that keep some */
 };
 
-/* A cache with what it needs: touched only as far as it is in use. */
+/*
+ * A cache with what it needs: touched only as far as it is in use.  It begins with a page, so that
+ * what every thread touches lies in as few as can be.
+ */
 struct whole_cache {
-    struct cache cache;
+    struct cache cache __attribute__((aligned(4096)));
+    void *store[CACHE_STORAGE];
     struct outbox out[OUTBOXES];
     void *packs[DEPOT_PACKS][DEPOT_BLOCKS];
-    void *store[CACHE_STORAGE];
 };
 
 static_assert(offsetof(struct whole_cache, cache) == 0, "a cache is where its whole is");

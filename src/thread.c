@@ -12,15 +12,29 @@
 #include <pthread.h>
 #include <sched.h>
 
-/* What `open` is when nothing may be taken or put without a closer look.  Nobody writes to it. */
+/*
+ * What `open` is when nothing may be taken or put without a closer look.  Nobody writes to it, and
+ * nobody reads more of it than the quick ways do: so it is no more than the front of a cache, which
+ * the loader has to bring into memory in every process.
+ */
+#define FRONT offsetof(struct cache, capacity)
+
+struct front {
+    struct magazine first;
+    char between[offsetof(struct cache, owner) - sizeof(struct magazine)];
+    run_mark owner;
+    char rest[FRONT - offsetof(struct cache, owner) - sizeof(run_mark)];
+};
+static_assert(offsetof(struct front, owner) == offsetof(struct cache, owner), "it looks like one");
+
 #define CLOSED                                                                                     \
     {                                                                                              \
-        .at = {{&cache_nothing[1], &cache_nothing[1]}},                                            \
+        .first = {&cache_nothing[1], &cache_nothing[1]},                                           \
         .owner = (run_mark)UINT16_MAX * RUN_MARK_OFFSETS, /* nobody's */                           \
     }
-static const struct cache closed = CLOSED;
+static const struct front closed = CLOSED;
 /* The same for as long as somebody visits: its address tells the two apart. */
-static const struct cache shut = CLOSED;
+static const struct front shut = CLOSED;
 
 _Thread_local struct thread thread = {.open = (struct cache *)(uintptr_t)&closed};
 
@@ -51,7 +65,7 @@ extern void *__libc_stack_end WEAK;
 extern const char __start_ashlar_quick[] WEAK __attribute__((visibility("hidden")));
 extern const char __stop_ashlar_quick[] WEAK __attribute__((visibility("hidden")));
 
-static struct whole_cache static_caches[STATIC_CACHES];
+static struct whole_cache static_caches[STATIC_CACHES] BEHIND_ALL;
 
 static void thread_end(void *own);
 

@@ -47,8 +47,8 @@ static size_t column_value(const struct timeline *t, unsigned column, unsigned c
 
 void timeline_print(const struct timeline *t, struct line *l, bool utf8)
 {
-    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    static const char *const digits[] = {"1", "2", "3", "4", "5", "6", "7", "8"};
+    static const char blocks[][4] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char digits[][4] = {"1", "2", "3", "4", "5", "6", "7", "8"};
     unsigned columns = t->used < PICTURE_COLUMNS ? t->used : PICTURE_COLUMNS;
     size_t highest = column_value(t, 0, 1);
     for (unsigned column = 0; column < columns; column++) {
