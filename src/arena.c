@@ -5,6 +5,7 @@
  */
 #include "arena.h"
 
+#include "coarse.h"
 #include "die.h"
 #include "sys.h"
 #include "tune.h"
@@ -209,6 +210,7 @@ void arena_put(struct arena *a, struct chunk *c)
         return;
     }
     check_put(a, c);
+    coarse_release_end(c);
     if (put_merged(a, c) < MERGE_FAST_FROM)
         return;
     if (!fastbins_are_empty(&a->fast))

@@ -4,6 +4,7 @@
 #include "supply.h"
 
 #include "arenas.h"
+#include "coarse.h"
 #include "die.h"
 #include "kept.h"
 #include "mapped.h"
@@ -22,19 +23,6 @@ static bool is_small(size_t size)
 static bool is_medium(size_t size)
 {
     return size > CACHE_CHUNK_MAX && size <= MEDIUM_CHUNK_MAX && tune.tcache;
-}
-
-/*
- * Large chunks of the heap are multiples of a good part of their size: fewer sizes fit each other's
- * places better, and a program that writes its large blocks here and there meets the same pages
- * again.  What is too much is never touched.  One chunk that is no multiple would move all that are
- * cut from the same place after it.
- */
-static size_t size_in_heap(size_t size)
-{
-    if (likely(size < 2 * MIB) || !tune.tcache)
-        return size;
-    return align_up(size, size < 8 * MIB ? 256 * KIB : MIB);
 }
 
 static size_t offset_of_list(unsigned list)
@@ -151,7 +139,7 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
     assert(lock_held(&a->lock));
     *dirty = SIZE_MAX;
     size_t before = a->top.system;
-    struct chunk *c = arena_take_binned(a, size_in_heap(size));
+    struct chunk *c = arena_take_binned(a, coarse_size(size));
     if (!c && size >= mapped_threshold()) {
         lock_release(&a->lock);
         c = mapped_take(size);
@@ -161,10 +149,11 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
         }
     }
     if (!c)
-        c = arena_take_fresh(a, size_in_heap(size), dirty);
+        c = arena_take_fresh(a, coarse_size(size), dirty);
     if (c && cache && is_small(size)) {
         fetch_more(cache, a, size);
     } else if (c) {
+        coarse_note(c, size);
         note_taken(a, size);
     }
     size_t grown = minus_or_zero(a->top.system, before);
