@@ -16,6 +16,12 @@
  */
 #define HUGE_FROM (64 * MIB)
 
+/*
+ * Below so many bytes pages come when they are touched: most runs of a smaller program are never
+ * filled, and all its page faults together take milliseconds.
+ */
+#define POPULATE_FROM (64 * MIB)
+
 enum {
     PAUSE = 64,           /* a refusal of the kernel is believed for so many requests */
     DECAY_TICK = 100,     /* milliseconds that a unit must have been unwanted */
@@ -203,6 +209,8 @@ static unsigned populate(struct run_heap *h, size_t place)
 {
     char *start = (char *)h + place * RUN_SIZE;
     size_t most = min_size(places.bytes / POPULATE_SHARE / RUN_SIZE, POPULATE_MOST);
+    if (places.bytes < POPULATE_FROM)
+        most = 0;
     most = min_size(most, HUGE_PLACES - place % HUGE_PLACES);
     bool huge = begins_huge(h, place);
     size_t count = huge ? (size_t)HUGE_PLACES : untouched_from(h, place, most);
