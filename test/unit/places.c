@@ -198,6 +198,7 @@ static void the_low_water_goes_back(void)
     size_t most, least = (PLACES - WANTED) * RUN_SIZE;
     bool waiting = false;
     take_all();
+    decay_all(&most, &waiting); /* a tick begins now, however long this has taken */
     put_all();
     size_t before = resident();
     next_tick();
