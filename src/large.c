@@ -184,6 +184,20 @@ static bool move_pages(const struct large *from, const struct large *to)
     return sys_remap_to(from->block, from->size, to->block, to->size);
 }
 
+/* The block's pages in a mapping of another size; .block is NULL if refused, and all as it was. */
+static struct large move_to(const struct large *old, size_t size)
+{
+    if (!mapped_count_in(size))
+        return (struct large){.block = NULL};
+    struct large moved = map_block(size, 1);
+    if (moved.block && move_pages(old, &moved))
+        return moved;
+    mapped_count_out(size);
+    if (moved.mapping)
+        sys_unmap(moved.mapping, moved.mapped);
+    return (struct large){.block = NULL};
+}
+
 void *large_resize(void *block, size_t size)
 {
     if (!is_possible(size, 1) || !lock_take(&large.lock))
@@ -192,20 +206,13 @@ void *large_resize(void *block, size_t size)
     if (!found || !found->block)
         die_at("realloc(): invalid pointer", block);
     size = align_up(size, sys_page());
-    struct large old = *found, moved = old;
-    if (size != old.size) {
-        moved = mapped_count_in(size) ? map_block(size, 1) : (struct large){.block = NULL};
-        if (moved.block && move_pages(&old, &moved)) {
-            take_out(found);
-            *find(moved.block) = moved;
-            large.used++;
-            mapped_count_out(old.size);
-            sys_unmap(old.mapping, old.mapped);
-        } else if (moved.block) {
-            mapped_count_out(size);
-            sys_unmap(moved.mapping, moved.mapped);
-            moved.block = NULL;
-        }
+    struct large old = *found, moved = size == old.size ? old : move_to(&old, size);
+    if (moved.block && moved.block != old.block) {
+        take_out(found);
+        *find(moved.block) = moved;
+        large.used++;
+        mapped_count_out(old.size);
+        sys_unmap(old.mapping, old.mapped);
     }
     lock_release(&large.lock);
     return moved.block;
