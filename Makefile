@@ -15,7 +15,7 @@ ifneq ($(origin CC),default)
 export CC
 endif
 
-.PHONY: all setup build run test port fuzz models mutate soak bench install uninstall format format-check clean help
+.PHONY: all setup build run test port fuzz models mutate coverage sanitize soak bench install uninstall format format-check clean help
 
 # Setting up comes before building, also under make -j; ninja does the parallel work.
 .NOTPARALLEL:
@@ -52,6 +52,16 @@ models: all
 # Seeded bugs, each of which a unit test must catch.
 mutate: all
 	@scripts/mutate
+
+# Lines of src/ that the suites run, by clang's counters: some minutes; ARGS="--keep --missing src/top.c"
+coverage:
+	@scripts/setup build test
+	@scripts/coverage $(ARGS)
+
+# Every unit test under the address and undefined sanitizers, the storm under the thread sanitizer.
+sanitize: all
+	@scripts/setup test
+	@scripts/sanitize $(BUILD)
 
 # Real programs for half an hour, or so many seconds: make soak SECONDS=300
 soak: all

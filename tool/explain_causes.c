@@ -77,8 +77,9 @@ static bool pinned_top(const struct judgement *j)
     tell(j, "a %s %" PRIu64 "-byte block at %" PRIx64 " stands %s below the end of the heap;",
          f->pin.chunk.state == HEAP_CACHED ? "cached" : "live", f->pin.chunk.size - 8,
          f->pin.chunk.at + 16, size(j, f->pin.above));
-    tell(j, "%s of free chunks lie below it, in %" PRIu64 " pieces of at most %s.",
-         size(j, f->pin.free_below), f->pin.pieces, size(j, f->pin.largest));
+    tell(j, "%s of free chunks lie below it, in %" PRIu64 " piece%s of at most %s.",
+         size(j, f->pin.free_below), f->pin.pieces, show_plural(f->pin.pieces),
+         size(j, f->pin.largest));
     return true;
 }
 
@@ -126,15 +127,14 @@ static bool idle_arenas(const struct judgement *j)
     j->cause->bytes = f->thread_trimmable;
     if (goes_back(f) || !facts_matter(f, j->cause->bytes))
         return false;
-    tell(j, "%" PRIu64 " arenas beside the main one; %s trims such an arena only when memory at",
-         f->thread_arenas, f->model->allocator);
+    tell(j, "%" PRIu64 " arena%s beside the main one; %s trims such an arena only when memory at",
+         f->thread_arenas, show_plural(f->thread_arenas), f->model->allocator);
     tell(j, "its own end is freed.");
     if (f->threads_asleep)
-        tell(j, "%" PRIu64 " of the %" PRIu64 " threads that use them sleep now.",
-             f->threads_asleep, f->threads_known);
+        tell(j, "%" PRIu64 " of %" PRIu64 " thread%s in them asleep now.", f->threads_asleep,
+             f->threads_known, show_plural(f->threads_known));
     if (f->unused_arenas)
-        tell(j, "%" PRIu64 " of them have no thread any more and wait for a new one.",
-             f->unused_arenas);
+        tell(j, "%" PRIu64 " of them without a thread, waiting for a new one.", f->unused_arenas);
     return true;
 }
 
@@ -165,8 +165,9 @@ static bool pinned_pages(const struct judgement *j)
     if (!facts_matter(f, j->cause->bytes))
         return false;
     uint64_t pages = f->sums.pinned_pages * f->model->page_size;
-    tell(j, "%" PRIu64 " pages hold %s of live data (%" PRIu64 " %%) among free memory.",
-         f->sums.pinned_pages, size(j, f->sums.pinned_live),
+    const char *hold = f->sums.pinned_pages == 1 ? "page holds" : "pages hold";
+    tell(j, "%" PRIu64 " %s %s of live data (%" PRIu64 " %%) among free memory.",
+         f->sums.pinned_pages, hold, size(j, f->sums.pinned_live),
          pages ? f->sums.pinned_live * 100 / pages : 0);
     tell(j, "Not returnable without moving blocks; blocks of one lifetime in one place avoid it.");
     return true;
@@ -180,8 +181,10 @@ static bool hoard(const struct judgement *j)
     j->cause->bytes = f->part[PART_CACHED] + fast->resident;
     if (!facts_matter(f, j->cause->bytes))
         return false;
-    tell(j, "%" PRIu64 " blocks in the caches of %zu threads, %" PRIu64 " in fast bins: free,",
-         f->sums.of[HEAP_CACHED].count, f->model->cache_count, fast->count);
+    uint64_t cached = f->sums.of[HEAP_CACHED].count;
+    tell(j, "%" PRIu64 " block%s in the cache%s of %zu thread%s, %" PRIu64 " in fast bins: free,",
+         cached, show_plural(cached), show_plural(f->model->cache_count), f->model->cache_count,
+         show_plural(f->model->cache_count), fast->count);
     tell(j, "but not joined with their neighbours.");
     return true;
 }

@@ -107,7 +107,7 @@ static void print_part(const struct explanation *e, enum fact_part part)
         snprintf(name, sizeof name, "heap and other mappings");
     if (part == PART_LIVE)
         snprintf(name, sizeof name, "live: %" PRIu64 " block%s", f->live_count,
-                 f->live_count == 1 ? "" : "s");
+                 show_plural(f->live_count));
     putchar(' ');
     int taken = show_bar(e->show, stdout, f->part[part], f->resident, BAR);
     printf("%*s", BAR - taken + 2, "");

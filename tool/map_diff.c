@@ -167,7 +167,8 @@ static void print_text(const struct map_view *view, const struct changes *change
         else
             same++;
     }
-    printf("\n %zu regions are as they were\n", same);
+    printf("\n %zu region%s %s\n", same, show_plural(same),
+           same == 1 ? "is as it was" : "are as they were");
 }
 
 /* All regions: who reads it can leave out what he likes. */

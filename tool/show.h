@@ -39,6 +39,12 @@ enum show_style {
     STYLE_CYAN
 };
 
+/* What makes a noun behind this number a plural: "s", or nothing behind 1. */
+static inline const char *show_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 /* The options that all verbs share, for the `children` of the verb's own struct argp.  Their input
  * is a struct show, which is set up completely; the verb's parser says where, at ARGP_KEY_INIT:
  *     state->child_inputs[0] = &request->show; */

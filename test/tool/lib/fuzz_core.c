@@ -4,9 +4,8 @@
  *
  *     fuzz_core ROUNDS FILE
  */
-#include "core.h"
+#include "core_read.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -36,23 +35,6 @@ static size_t damage(unsigned char *core, size_t n)
     return n;
 }
 
-static void read_all(const struct core *core, const struct areas *areas)
-{
-    char bytes[64];
-    uint64_t end = 0;
-    for (size_t i = 0; i < areas->count; i++) {
-        const struct area *area = &areas->list[i];
-        if (area->start < end || area->end <= area->start)
-            abort();
-        end = area->end;
-        core_holds(core, area->start);
-        core_read(core, area, area->start, bytes, 1);
-        if (area_size(area) >= sizeof bytes)
-            core_read(core, area, area->end - sizeof bytes, bytes, sizeof bytes);
-    }
-    core_program(core);
-}
-
 int main(int argc, char **argv)
 {
     FILE *file = fopen(argv[2], "r");
@@ -69,7 +51,7 @@ int main(int argc, char **argv)
         snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
         struct core *core = core_open(path, &areas);
         if (core) {
-            read_all(core, &areas);
+            core_read_all(core, &areas);
             read++;
         }
         core_close(core);
