@@ -4,6 +4,8 @@
 #include "descriptor.h"
 
 #include "arenas.h"
+#include "guard.h"
+#include "large.h"
 #include "mapped.h"
 #include "places.h"
 #include "region.h"
@@ -35,6 +37,8 @@ __attribute__((used)) const struct descriptor descriptor =
                 .regions = region_table,
                 .tune = &tune,
                 .nothing = cache_nothing,
+                .guard = guard_roots,
+                .large = large_roots,
             },
         .arena =
             {
@@ -95,6 +99,7 @@ __attribute__((used)) const struct descriptor descriptor =
                 .mark_first = RUN_MARK_FIRST,
                 .mark_step = RUN_MARK_STEP,
                 .mark_offsets = RUN_MARK_OFFSETS,
+                .fenced = SECURE,
             },
         .cache =
             {
@@ -135,12 +140,33 @@ __attribute__((used)) const struct descriptor descriptor =
                 .boxes = OUTBOXES,
                 .box_most = OUTBOX_BLOCKS,
                 .packet_most = PACKET_BLOCKS,
+                .kept = AT(cache, kept),
+                .kept_bytes = sizeof(struct kept),
+                .kept_slot = AT(kept, ring[0].slot),
+                .kept_slot_bytes = sizeof(struct kept_slot),
+                .kept_rings = SECURE ? 2 : 0,
+                .kept_most = KEPT_SLOTS,
             },
         .mapped =
             {
                 .chunks = MAPPED_CHUNKS * WORD,
                 .bytes = MAPPED_BYTES * WORD,
                 .risen = MAPPED_RISEN * WORD,
+            },
+        .guard =
+            {
+                .bytes = sizeof(struct guarded),
+                .state = AT(guarded, state),
+                .user = AT(guarded, user),
+                .n = AT(guarded, n),
+                .live = GUARD_LIVE,
+                .most = GUARD_BLOCK_MAX,
+            },
+        .large =
+            {
+                .bytes = sizeof(struct large),
+                .block = AT(large, block),
+                .size = AT(large, size),
             },
         .tune =
             {
@@ -161,9 +187,9 @@ __asm__(".pushsection .note.ashlar, \"a\", %note\n"
         ".long 2f - 1f, 4f - 3f, 1\n"
         "1: .asciz \"ashlar\"\n"
         "2: .balign 4\n"
-        "3: .long 2\n"
+        "3: .long 3\n"
         ".long descriptor - .\n"
         "4: .balign 4\n"
         ".popsection");
 
-static_assert(DESCRIPTOR_NOTE == 1 && DESCRIPTOR_LAYOUT == 2, "what the note says");
+static_assert(DESCRIPTOR_NOTE == 1 && DESCRIPTOR_LAYOUT == 3, "what the note says");

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 /* One more whenever a field here is added, goes, moves, or means something else. */
-#define DESCRIPTOR_LAYOUT 2
+#define DESCRIPTOR_LAYOUT 3
 
 #define DESCRIPTOR_OWNER "ashlar"
 #define DESCRIPTOR_NOTE 1
@@ -34,6 +34,9 @@ struct descriptor_roots {
     const void *regions;
     const void *tune;
     const void *nothing; /* where every magazine without storage ends */
+    const void
+        *guard; /* pointers to three words: the region, its records, how many have been used */
+    const void *large; /* to two: the table of the secure build's large blocks, and its places */
 };
 
 struct descriptor_arena {
@@ -56,6 +59,7 @@ struct descriptor_runs {
     uint32_t run_bytes, run_arena, run_size, slots, free; /* struct run, and fields of it */
     uint32_t place, unit, span_page, span_is_ready;       /* sizes in bytes; a bit of span_units */
     uint32_t span_mark, mark_first, mark_step, mark_offsets;
+    uint32_t fenced; /* 1: places without a run and a block are fences that nobody may touch */
 };
 
 struct descriptor_cache {
@@ -70,6 +74,9 @@ struct descriptor_cache {
     uint32_t packs_most, pack_most;
     uint32_t box_bytes, box_count, box_blocks, boxes, box_most;
     uint32_t packet_most;
+    uint32_t kept, kept_bytes, kept_slot,
+        kept_slot_bytes;            /* rings of freed slots, the secure build's */
+    uint32_t kept_rings, kept_most; /* how many, 0 in the default build, and slots in each */
 };
 
 struct descriptor_mapped {
@@ -80,6 +87,17 @@ struct descriptor_tune {
     uint32_t tcache, arena_max, top_pad, trim_threshold, mmap_threshold, decay, background, fixed;
 };
 
+struct descriptor_guard {
+    uint32_t bytes; /* of a record */
+    uint32_t state, user, n, live;
+    uint32_t most; /* a place is so many bytes, behind a page that nobody may touch */
+};
+
+struct descriptor_large {
+    uint32_t bytes; /* of one place of the table */
+    uint32_t block, size;
+};
+
 struct descriptor {
     uint32_t layout, bytes; /* DESCRIPTOR_LAYOUT, and of this struct */
     struct descriptor_roots roots;
@@ -88,6 +106,8 @@ struct descriptor {
     struct descriptor_runs runs;
     struct descriptor_cache cache;
     struct descriptor_mapped mapped;
+    struct descriptor_guard guard;
+    struct descriptor_large large;
     struct descriptor_tune tune;
 };
 

@@ -33,6 +33,8 @@ static struct {
     unsigned turn;
 } guard = {.oldest = NOWHERE, .newest = NOWHERE};
 
+const void *const guard_roots[3] = {&guard.region, &guard.records, &guard.used};
+
 static size_t place_bytes(void)
 {
     return GUARD_BLOCK_MAX + sys_page();

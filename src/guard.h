@@ -77,6 +77,9 @@ struct guard_count guard_counted(void);
 /* Call tell(law, where, context) for every law that is broken. */
 void guard_check(void (*tell)(const char *law, const void *where, void *context), void *context);
 
+/* For descriptor.h: where the region, its records, and the number of those ever used are named. */
+extern __attribute__((visibility("hidden"))) const void *const guard_roots[3];
+
 /* For fork, as in lock.h. */
 bool guard_hold(unsigned milliseconds);
 void guard_let_go(void);

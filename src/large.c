@@ -14,13 +14,6 @@ enum { KEPT = 16 };
 
 enum { FIRST_PLACES = 256 };
 
-struct large {
-    char *block;   /* NULL: this place of the table is empty */
-    size_t size;   /* of the block, whole pages */
-    char *mapping; /* with both guards .. */
-    size_t mapped; /* .. so many bytes */
-};
-
 /* Open addressing: a block is at its own place or one of those behind it, with no gap between. */
 static struct {
     struct lock lock;
@@ -29,6 +22,8 @@ static struct {
     struct large kept[KEPT];
     unsigned next_kept;
 } large;
+
+const void *const large_roots[2] = {&large.table, &large.places};
 
 static size_t place_of(const void *block)
 {

@@ -14,6 +14,17 @@
 
 #include "base.h"
 
+/* One place of the table. */
+struct large {
+    char *block;   /* NULL: this place is empty */
+    size_t size;   /* of the block, whole pages */
+    char *mapping; /* with both guards .. */
+    size_t mapped; /* .. so many bytes */
+};
+
+/* For descriptor.h: where the table and the number of its places are named. */
+extern __attribute__((visibility("hidden"))) const void *const large_roots[2];
+
 /* At least `size` bytes, zero, at a multiple of alignment, a power of two; NULL if refused. */
 void *large_take(size_t size, size_t alignment);
 

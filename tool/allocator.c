@@ -38,6 +38,9 @@ static const struct {
     [ALLOCATOR_MUSL] = {"musl", {"ld-musl", "libc.musl", "libc.so"}},
 };
 
+/* Ours for programs that are attacked. */
+#define SECURE_FILE "libashlar-secure"
+
 /* Of one allocator. */
 enum { FILES = sizeof allocators->files / sizeof *allocators->files };
 
@@ -127,6 +130,7 @@ void allocator_find(const struct target *target, struct allocator *allocator)
         allocator->is_static = true;
         path = target->exe;
     }
+    allocator->is_secure = path && strncmp(file_name(path), SECURE_FILE, strlen(SECURE_FILE)) == 0;
     if (path)
         version_of(target, path, allocator);
     else
@@ -140,8 +144,9 @@ const char *allocator_text(const struct allocator *allocator, char text[ALLOCATO
     if (allocator->runtime && !known)
         snprintf(text, ALLOCATOR_TEXT, "%s", allocator->runtime);
     else
-        snprintf(text, ALLOCATOR_TEXT, "%s%s%s%s%s%s", allocator->runtime ? allocator->runtime : "",
-                 allocator->runtime ? " + " : "", allocator_name(allocator->id),
+        snprintf(text, ALLOCATOR_TEXT, "%s%s%s%s%s%s%s",
+                 allocator->runtime ? allocator->runtime : "", allocator->runtime ? " + " : "",
+                 allocator_name(allocator->id), allocator->is_secure ? "-secure" : "",
                  allocator->version[0] ? " " : "", allocator->version,
                  allocator->is_static ? " (static)" : "");
     return text;

@@ -5,6 +5,7 @@
  *     settings   and counters                                      here
  *     arenas     the list; regions walked, bins followed           ashlar_arenas.h
  *     runs       heaps of slots, blocks of pages, empty places     ashlar_runs.h
+ *     guarded    blocks between pages that nobody may touch        ashlar_guarded.h
  *     caches     whose blocks looked live till now                 ashlar_caches.h
  *     mapped     chunks that no list leads to                      glibc_mapped.h
  *     sums, trim the pages under it all                            heap_sums.h, ashlar_trim.h
@@ -14,6 +15,7 @@
 #include "allocator.h"
 #include "ashlar_arenas.h"
 #include "ashlar_caches.h"
+#include "ashlar_guarded.h"
 #include "ashlar_runs.h"
 #include "ashlar_trim.h"
 #include "budget.h"
@@ -120,6 +122,7 @@ static void read_mapped(struct ashlar_reader *reader)
     uint64_t root = word(reader, ashlar_address(reader->where.roots.apart), 0);
     uint64_t apart = root ? word(reader, root, 0) : 0;
     reader->chunks.settings.heap.mapped_count += apart != 0;
+    ashlar_large_read(reader);
     glibc_mapped_read(&reader->chunks);
     for (size_t i = model->mapped_count; apart && i-- > 0;) {
         if (model->mapped[i].chunk.at == apart)
@@ -140,6 +143,7 @@ static void read_model(struct ashlar_reader *reader)
     struct heap_model *model = reader->chunks.model;
     model->unused = !ashlar_arenas_read(reader);
     ashlar_runs_read(reader);
+    ashlar_guarded_read(reader);
     ashlar_caches_read(reader);
     read_mapped(reader);
     model->unused = model->unused && model->segment_count == 0 && model->mapped_count == 0;

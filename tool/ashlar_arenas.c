@@ -318,12 +318,12 @@ static void read_arena(struct ashlar_reader *reader, size_t index)
     ashlar_arena_tell(chunks->model, index, before.segments, &tried);
 }
 
-/* One place more than there are arenas: the runs come there. */
+/* Two places more than there are arenas: the runs and the guarded blocks come there. */
 static void list_arenas(struct ashlar_reader *reader)
 {
     struct heap_model *model = reader->chunks.model;
     uint64_t at = ashlar_address(reader->where.roots.main_arena);
-    model->arenas = calloc(ARENAS_MAX + 1, sizeof *model->arenas);
+    model->arenas = calloc(ARENAS_MAX + 2, sizeof *model->arenas);
     if (!model->arenas)
         say_and_exit(EXIT_OURS, "out of memory");
     while (at && model->arena_count < ARENAS_MAX) {

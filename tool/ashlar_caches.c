@@ -120,6 +120,20 @@ static bool read_packs(const struct copy *c)
     return good;
 }
 
+/* Freed slots that wait, the secure build's. */
+static void read_kept(const struct copy *c)
+{
+    for (unsigned ring = 0; ring < c->d->kept_rings; ring++)
+        for (unsigned i = 0; i < c->d->kept_most; i++) {
+            uint64_t user = number(c,
+                                   c->d->kept + (size_t)ring * c->d->kept_bytes + c->d->kept_slot +
+                                       (size_t)i * c->d->kept_slot_bytes,
+                                   8);
+            if (user)
+                mark_block(c->reader, user, c->d->first_list, c->number, c->told);
+        }
+}
+
 /* A shelf is a list through the blocks themselves. */
 static bool read_shelf(const struct copy *c, unsigned shelf)
 {
@@ -200,6 +214,7 @@ static bool read_cache(struct copy *c)
     for (unsigned shelf = 0; shelf < c->d->shelf_most; shelf++)
         good = read_shelf(c, shelf) && good;
     good = read_packs(c) && good;
+    read_kept(c);
     return read_boxes(c) && good;
 }
 

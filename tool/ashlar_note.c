@@ -113,7 +113,8 @@ static bool is_sane(const struct descriptor *d)
            r->place % r->unit == 0 && r->head % r->place == 0 && r->mark_step > 0 &&
            r->mark_offsets > 0 && d->cache.bytes <= 1 << 20 && d->cache.lists <= 192 &&
            d->cache.shelf_most + d->cache.lists <= 240 && d->cache.boxes <= 64 &&
-           d->cache.box_bytes <= 65536 && d->cache.packet_most <= 4096;
+           d->cache.box_bytes <= 65536 && d->cache.packet_most <= 4096 &&
+           d->cache.kept_rings <= 8 && d->cache.kept_most <= 4096;
 }
 
 /* Only the beginning of a file has its headers, and whoever maps one to read it does not run it. */

@@ -107,7 +107,7 @@ static unsigned class_of(struct ashlar_reader *reader, uint64_t mark, uint64_t s
     return (unsigned)class;
 }
 
-/* All slots of a run, then what is left behind the last. */
+/* All slots of a run, then what is left behind the last; or one of the secure build's fences. */
 static bool add_run(struct ashlar_reader *reader, const struct heads *h, uint64_t *at,
                     struct ashlar_trouble *trouble)
 {
@@ -117,6 +117,10 @@ static bool add_run(struct ashlar_reader *reader, const struct heads *h, uint64_
     uint64_t mark = number(h, h->d->marks + place * 4, 4), free_slots = 0;
     uint64_t start = *at;
     size_t bits = bits_of(h->d, place, size);
+    if (h->d->fenced && mark == 0 && size == 0 && (*at - h->at) % h->d->place == 0) {
+        add(h, at, h->d->place, HEAP_OWN, 0);
+        return true;
+    }
     if ((*at - h->at) % h->d->place != 0 || size < 8 || size % 8 != 0 || slots == 0 ||
         slots > h->d->place / size)
         return ashlar_trouble_at(trouble, *at, "a place in use has no run and no block");

@@ -58,7 +58,7 @@ static bool chunk_from(struct glibc_reader *reader, uint64_t start, uint64_t lim
 }
 
 /* To the model, whose array doubles; its length alone tells when it is full. */
-static void add(struct glibc_reader *reader, const struct heap_mapped *mapped)
+void glibc_mapped_add(struct glibc_reader *reader, const struct heap_mapped *mapped)
 {
     struct heap_model *model = reader->model;
     /* A power of two is full. */
@@ -99,7 +99,7 @@ static void scan(struct glibc_reader *reader, const struct area *area, uint64_t 
             struct heap_mapped mapped;
             if (pages[i] != PAGE_PRESENT || !chunk_from(reader, next, area->end, &mapped))
                 continue;
-            add(reader, &mapped);
+            glibc_mapped_add(reader, &mapped);
             next = mapped.end - page;
         }
         *left -= next - at < *left ? next - at : *left;

@@ -12,7 +12,10 @@
 
 #include "glibc_reader.h"
 
-/* Find them and let the model have them, sorted by address. */
+/* One that another reader has found: then so many fewer are searched for. */
+void glibc_mapped_add(struct glibc_reader *reader, const struct heap_mapped *mapped);
+
+/* Find them and let the model have them, sorted by address behind those that were added. */
 void glibc_mapped_read(struct glibc_reader *reader);
 
 #endif

@@ -41,14 +41,16 @@ static void claim_segment(const struct target *target, const struct heap_model *
     claim->kind = REGION_MALLOC;
     if (!arena->is_main) {
         claim->kind = REGION_THREAD_HEAP;
+        claim->start &= ~(RESERVATION - 1);
         claim->end = claim->start + RESERVATION;
     } else if (area && strcmp(area->name, "[heap]") == 0) {
         claim->kind = REGION_BREAK;
     }
     snprintf(claim->label, sizeof claim->label,
-             arena->is_main     ? "%s arena"
-             : arena->is_shared ? "%s of small blocks"
-                                : "arena %s",
+             arena->is_main                      ? "%s arena"
+             : strcmp(arena->name, "guard") == 0 ? "%sed blocks"
+             : arena->is_shared                  ? "%s of small blocks"
+                                                 : "arena %s",
              arena->name);
     count_blocks(model, segment, claim);
 }
@@ -69,6 +71,14 @@ static struct region_claim of_own(const struct heap_own *own, uint64_t page)
                                  .label = "caches of threads"};
 }
 
+/* The same for what is known of guarded and large blocks. */
+static struct region_claim of_table(const struct heap_own *own, uint64_t page)
+{
+    struct region_claim claim = of_own(own, page);
+    strcpy(claim.label, "records of blocks");
+    return claim;
+}
+
 void heap_claims_of(const struct target *target, const struct heap_model *model,
                     struct region_claims *claims)
 {
@@ -81,5 +91,7 @@ void heap_claims_of(const struct target *target, const struct heap_model *model,
     for (size_t i = 0; i < model->mapped_count; i++)
         claims->list[claims->count++] = of_mapped(&model->mapped[i]);
     for (size_t i = 0; i < model->own_count; i++)
-        claims->list[claims->count++] = of_own(&model->own[i], model->page_size);
+        claims->list[claims->count++] = model->own[i].is_table
+                                            ? of_table(&model->own[i], model->page_size)
+                                            : of_own(&model->own[i], model->page_size);
 }

@@ -125,9 +125,10 @@ struct heap_settings {
     uint64_t decay; /* .. after so many milliseconds */
 };
 
-/* Memory of the allocator's own outside of all segments: caches of threads. */
+/* Memory of the allocator's own outside of all segments: caches of threads, and tables. */
 struct heap_own {
     uint64_t start, end;
+    bool is_table; /* not told by a snapshot, which has the claims */
 };
 
 struct heap_model {

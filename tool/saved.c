@@ -106,7 +106,9 @@ static void pass_allocator(struct tape *tape, struct allocator *allocator)
             runtime = i;
     }
     allocator->id = (enum allocator_id)tape_below(tape, allocator->id, ALLOCATORS);
-    allocator->is_static = tape_below(tape, allocator->is_static, 2);
+    uint64_t kind = tape_below(tape, allocator->is_static | allocator->is_secure << 1, 4);
+    allocator->is_static = kind & 1;
+    allocator->is_secure = kind >> 1;
     allocator->runtime = runtimes[tape_below(tape, runtime, RUNTIMES)];
     tape_text(tape, allocator->version, sizeof allocator->version);
 }

@@ -5,6 +5,8 @@
 
 #include "arenas.h"
 #include "descriptor.h"
+#include "guard.h"
+#include "large.h"
 #include "mapped.h"
 #include "places.h"
 #include "tcache.h"
@@ -97,6 +99,29 @@ static void the_roots_lead_to_what_is_in_use(const struct descriptor *d)
     free(block);
 }
 
+static void blocks_between_guards_are_where_it_says(const struct descriptor *d)
+{
+    uintptr_t region[3];
+    char *guarded = guard_begin() ? guard_take(100, 1, (uintptr_t)&region) : NULL;
+    for (unsigned i = 0; i < 3; i++)
+        region[i] = word((void *)word(d->roots.guard, i * WORD), 0);
+    const char *record = (const char *)region[1];
+    ok(guarded && guarded >= (char *)region[0] && guarded < (char *)region[0] + HEAP_MAX &&
+           (uint32_t)region[2] == 1,
+       "the region of guarded blocks is, and one was used");
+    ok(word(record, d->guard.user) == (uintptr_t)guarded && word(record, d->guard.n) == 100 &&
+           (uint32_t)word(record, d->guard.state) == d->guard.live,
+       "its record tells the block");
+    char *block = large_take(100000, 1);
+    uintptr_t table = word((void *)word(d->roots.large, 0), 0), found = 0;
+    size_t places = word((void *)word(d->roots.large, WORD), 0);
+    for (size_t i = 0; i < places; i++)
+        if (word((void *)(table + i * d->large.bytes), d->large.block) == (uintptr_t)block)
+            found = word((void *)(table + i * d->large.bytes), d->large.size);
+    ok(block && found == large_size(block), "a large block stands in its table");
+    large_put(block);
+}
+
 static void a_run_is_where_its_heap_says(const struct descriptor *d)
 {
     enum { BLOCKS = 4000, SIZE = 48 };
@@ -127,6 +152,7 @@ int main(void)
     if (found.descriptor) {
         the_roots_lead_to_what_is_in_use(found.descriptor);
         a_run_is_where_its_heap_says(found.descriptor);
+        blocks_between_guards_are_where_it_says(found.descriptor);
     }
     return done();
 }
