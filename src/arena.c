@@ -363,12 +363,17 @@ unsigned arena_take_more(struct arena *a, size_t size, unsigned most, void **use
     return taken;
 }
 
-void arena_put_user(struct arena *a, void *user)
+void arena_put_all(struct arena *a, void **users, unsigned n)
 {
-    if (block_is_slot(user))
-        runs_put(&a->runs, user);
-    else
-        arena_put(a, chunk_of(user));
+    for (unsigned put = 0; put < n;) {
+        put += runs_put_own(&a->runs, users + put, n - put);
+        unsigned slots_end = put;
+        for (; put < n && !block_is_slot(users[put]); put++)
+            arena_put(a, chunk_of(users[put]));
+        /* A slot of another arena is not ours to put, and says why it is none. */
+        if (unlikely(put == slots_end && put < n))
+            runs_put(&a->runs, users[put++]);
+    }
 }
 
 void arena_put_received(struct arena *a)
@@ -378,8 +383,6 @@ void arena_put_received(struct arena *a)
     struct packet *next, *p = inbox_has_post(&a->inbox) ? inbox_take(&a->inbox) : NULL;
     for (; p; p = next) {
         next = p->next;
-        unsigned count = packet_open(p, blocks);
-        for (unsigned i = 0; i < count; i++)
-            arena_put_user(a, blocks[i]);
+        arena_put_all(a, blocks, packet_open(p, blocks));
     }
 }

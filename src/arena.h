@@ -80,8 +80,8 @@ unsigned arena_take_more(struct arena *a, size_t size, unsigned most, void **use
 /* Return c to its arena.  Dies if it is free already or its neighbours contradict its size. */
 void arena_put(struct arena *a, struct chunk *c);
 
-/* Return a block, slot or chunk, to its arena.  Dies as arena_put() and runs_put() do. */
-void arena_put_user(struct arena *a, void *user);
+/* Return blocks, slots or chunks, all of this arena.  Dies as arena_put() and runs_put() do. */
+void arena_put_all(struct arena *a, void **users, unsigned n);
 
 /* Return c, merged with its neighbours at once, and leave the top untrimmed. */
 void arena_put_merged(struct arena *a, struct chunk *c);

@@ -73,9 +73,43 @@ static void *take(size_t n, size_t *dirty)
     return SECURE ? secure_take(n, CHUNK_ALIGN, dirty) : supply_take(n, dirty);
 }
 
+/*
+ * The calling thread's cache if nothing forbids the quick way.  Spans have no magazine there, but what
+ * lies ready of them needs no closer look either.
+ */
+static struct cache *cache_if_open(void)
+{
+    struct cache *cache = __atomic_load_n(&thread.open, __ATOMIC_RELAXED);
+    return SECURE || cache != thread.own ? NULL : cache;
+}
+
+static void *take_ready_span(struct cache *cache, size_t n)
+{
+    bool before = thread_enter();
+    /* Who is next to be guarded, and what is to be mapped, is decided the slow way. */
+    bool plain = cache->until_guard > 1 && chunk_size_for(n) < mapped_threshold();
+    void *span = plain ? span_take_ready(&cache->spans, n) : NULL;
+    cache->until_guard -= span != NULL;
+    thread_leave(before);
+    return span;
+}
+
+static bool put_ready_span(struct cache *cache, void *user)
+{
+    bool before = thread_enter();
+    bool put = span_put_ready(&cache->spans, user);
+    thread_leave(before);
+    return put;
+}
+
 void *door_take(size_t n)
 {
     size_t dirty;
+    if (n > RUN_SLOT_MAX && n <= SPAN_MAX && cache_if_open()) {
+        void *span = take_ready_span(thread.own, n);
+        if (span)
+            return span;
+    }
     bool before = enter();
     void *user = hand_out(CALL_MALLOC, take(n, &dirty), n);
     thread_leave(before);
@@ -163,6 +197,9 @@ static void give_back(enum call call, void *user)
 
 void door_put(void *user)
 {
+    if (region_at(user) == REGION_RUNS && span_at(user) && cache_if_open() &&
+        put_ready_span(thread.own, user))
+        return;
     int saved = errno;
     start_ensure();
     bool before = enter();

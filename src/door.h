@@ -7,6 +7,7 @@
 #ifndef ASHLAR_DOOR_H
 #define ASHLAR_DOOR_H
 
+#include "post.h"
 #include "secure.h"
 #include "supply.h"
 #include "watch.h"
@@ -45,7 +46,13 @@ static inline bool door_put_ready(void *user)
     struct cache *cache = __atomic_load_n(&thread.open, __ATOMIC_RELAXED);
     if (SECURE)
         return secure_put_ready(cache, user);
-    return cache_put(cache, cache_offset_of(cache, user), user);
+    if (region_of(user) != REGION_RUNS)
+        return cache_has_around(cache, user) && cache_put(cache, cache_offset_of_chunk(user), user);
+    run_mark mark = run_mark_of(user);
+    size_t offset = mark ^ cache->owner;
+    if (unlikely(offset >= RUN_MARK_OFFSETS))
+        return post_add_quickly(cache, mark, user);
+    return cache_put(cache, offset, user);
 }
 
 #endif

@@ -125,13 +125,16 @@ static inline char *run_start(const struct run *run)
     return (char *)run_heap_around(run) + run_index(run) * RUN_SIZE;
 }
 
+static inline uint64_t *run_bits_at(struct run_heap *h, size_t index, size_t size)
+{
+    if (size >= RUN_SLOT_FEW)
+        return h->bits_few[index];
+    return size >= RUN_SLOT_MIN ? h->bits[index] : h->bits_many[index];
+}
+
 static inline uint64_t *run_bits(const struct run *run)
 {
-    struct run_heap *h = run_heap_around(run);
-    size_t index = run_index(run);
-    if (run->size >= RUN_SLOT_FEW)
-        return h->bits_few[index];
-    return run->size >= RUN_SLOT_MIN ? h->bits[index] : h->bits_many[index];
+    return run_bits_at(run_heap_around(run), run_index(run), run->size);
 }
 
 /*

@@ -88,21 +88,23 @@ static void send(struct outbox *box)
         leave(box->arena);
 }
 
-static void begin_box(struct outbox *box, struct arena *a)
+static void begin_box(struct cache *cache, unsigned at, struct arena *a)
 {
+    struct outbox *box = &cache->out[at];
     if (box->count > 0)
         send(box);
     box->arena = a;
-    box->owner = a->runs.owner;
     box->goal = 1;
+    cache->abroad[at] = (uint16_t)(a->runs.owner / RUN_MARK_OFFSETS);
 }
 
 void post_add(struct cache *cache, struct arena *a, void *user)
 {
     assert(a != cache->arena); /* K5: what is its own goes into magazines */
-    struct outbox *box = &cache->out[(a->index + 1) % OUTBOXES];
+    unsigned at = (a->index + 1) % OUTBOXES;
+    struct outbox *box = &cache->out[at];
     if (box->arena != a)
-        begin_box(box, a);
+        begin_box(cache, at, a);
     assert(box->arena == a && box->count < box->goal);
     box->blocks[box->count] = user;
     __atomic_store_n(&box->count, box->count + 1, __ATOMIC_RELEASE);

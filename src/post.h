@@ -28,17 +28,20 @@ void post_put_one(struct arena *a, struct chunk *c);
 void post_add(struct cache *cache, struct arena *a, void *user);
 
 /*
- * The same for a slot, if its arena's outbox is open and need not be sent: neither the arena nor
- * the run is looked at, whose lines another processor writes to.
+ * The same for a slot of another arena's run with this mark, if its outbox is open and need not be
+ * sent: neither the arena nor the run is looked at, whose lines another processor writes to.
  */
-static inline bool post_add_quickly(struct cache *cache, void *slot)
+static inline bool post_add_quickly(struct cache *cache, run_mark mark, void *slot)
 {
-    run_mark owner = run_mark_of(slot) & ~(run_mark)(RUN_MARK_OFFSETS - 1);
-    struct outbox *box = &cache->out[owner / RUN_MARK_OFFSETS % OUTBOXES];
-    if (owner == 0 || owner == cache->owner || box->owner != owner || box->count + 1 >= box->goal)
+    unsigned owner = mark / RUN_MARK_OFFSETS, at = owner % OUTBOXES;
+    if (unlikely(owner == 0) || cache->abroad[at] != owner)
         return false;
-    box->blocks[box->count] = slot;
-    __atomic_store_n(&box->count, box->count + 1, __ATOMIC_RELEASE);
+    struct outbox *box = &cache->out[at];
+    unsigned count = box->count;
+    if (unlikely(count + 1 >= box->goal))
+        return false;
+    box->blocks[count] = slot;
+    __atomic_store_n(&box->count, count + 1, __ATOMIC_RELEASE);
     return true;
 }
 

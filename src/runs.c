@@ -150,19 +150,39 @@ static void end_run(struct runs *r, unsigned sizeclass, struct run *run)
     places_put(run);
 }
 
-/* Up to `most` slots of one run, which has some. */
-static unsigned take_from(struct run *run, void **slots, unsigned most)
+/* The lowest free slots of a word of bits, at most so many, from the end down; returns how many. */
+static inline unsigned take_from_word(uint64_t *bits, char *start, size_t size, void **end,
+                                      unsigned wanted)
+{
+    uint64_t left = *bits;
+    unsigned taken = 0;
+    while (left != 0 && taken < wanted) {
+        /* Neighbours come in rows, whose addresses are sums; a row of 64 has no end to be found. */
+        unsigned first = (unsigned)__builtin_ctzll(left);
+        uint64_t beyond = ~(left >> first);
+        unsigned row = beyond ? (unsigned)__builtin_ctzll(beyond) : 64;
+        if (row > wanted - taken)
+            row = wanted - taken;
+        left &= ~(UINT64_MAX >> (64 - row) << first);
+        char *slot = start + first * size;
+        taken += row;
+        for (; row > 0; row--, slot += size)
+            *--end = slot;
+    }
+    *bits = left;
+    return taken;
+}
+
+/* Up to `most` slots of one run, which has some, from the end down. */
+static unsigned take_from(struct run *run, void **end, unsigned most)
 {
     uint64_t *bits = run_bits(run);
-    char *start = run_start(run);
     unsigned taken = 0, wanted = most < run->free ? most : run->free;
     size_t word = run->lowest, size = run->size;
+    char *start = run_start(run) + word * 64 * size;
     assert(wanted > 0);
-    for (;; word++) {
-        uint64_t left = bits[word];
-        for (; left != 0 && taken < wanted; left &= left - 1)
-            slots[taken++] = start + (word * 64 + (size_t)__builtin_ctzll(left)) * size;
-        bits[word] = left;
+    for (;; word++, start += 64 * size) {
+        taken += take_from_word(&bits[word], start, size, end - taken, wanted - taken);
         if (taken == wanted)
             break;
     }
@@ -180,10 +200,12 @@ unsigned runs_take(struct runs *r, unsigned sizeclass, void **slots, unsigned mo
             run = begin_run(r, sizeclass);
         if (!run)
             break;
-        taken += take_from(run, slots + taken, most - taken);
+        taken += take_from(run, slots + most - taken, most - taken);
         if (run->free == 0)
             list_remove(r, sizeclass, run);
     }
+    if (unlikely(taken < most))
+        memmove(slots, slots + most - taken, taken * sizeof *slots);
     r->live_bytes += taken * run_slot_size(sizeclass);
     return taken;
 }
@@ -217,57 +239,88 @@ static void change_lists(struct runs *r, struct run *run, unsigned before)
         sparse_add(r, run);
 }
 
-/* Which slot of its run this is, which was in use; dies if it is none, or was not. */
-static inline size_t index_of_used(const struct run *run, const uint64_t *bits, const void *slot)
+/* Which slot of its run this is, by its offset; dies if it is none. */
+static inline size_t index_of(const struct run *run, const void *slot, size_t offset)
 {
     /* The product's upper half is the index, and its lower half less than this at a beginning. */
-    uint64_t product = (uint64_t)((uintptr_t)slot % RUN_SIZE) * run->inverse;
+    uint64_t product = (uint64_t)offset * run->inverse;
     size_t index = (size_t)(product >> 32);
     if (unlikely((uint32_t)product >= run->inverse || index >= run->slots))
         slot_index(slot, "free(): invalid pointer");
-    if (unlikely(bits[index / 64] >> index % 64 & 1))
-        die_at("free(): double free detected in tcache 2", slot);
     return index;
 }
 
-/* Return the first of n slots, and those that follow it in the same run; returns how many. */
-static unsigned put_in_run(struct runs *r, struct run *run, void **slots, unsigned n)
+/* A slot that was in use is free; dies if it was not. */
+static inline void set_free(struct run *run, uint64_t *bits, size_t index, const void *slot)
 {
-    const char *start = run_start(run);
-    uint64_t *bits = run_bits(run);
-    unsigned put = 0, before = run->free;
-    size_t lowest = run->lowest;
-    do {
-        size_t index = index_of_used(run, bits, slots[put++]);
-        bits[index / 64] |= (uint64_t)1 << index % 64;
-        lowest = min_size(lowest, index / 64);
-    } while (put < n && (uintptr_t)slots[put] - (uintptr_t)start < RUN_SIZE);
-    assert(run->arena == r->arena); /* I20; what is no slot has no arena either, and died above */
-    run->lowest = (uint16_t)lowest;
-    r->live_bytes -= (size_t)put * run->size;
+    size_t word = index / 64;
+    uint64_t was = bits[word];
+    if (unlikely(was >> index % 64 & 1))
+        die_at("free(): double free detected in tcache 2", slot);
+    bits[word] = was | (uint64_t)1 << index % 64;
+    if (word < run->lowest)
+        run->lowest = (uint16_t)word;
+}
+
+/* Slots are put into one run after the other; what is known of the one at hand. */
+struct visit {
+    struct run *run; /* NULL: none yet */
+    uint64_t *bits;
+    uintptr_t start;
+    unsigned before; /* how many of its slots were free when we came */
+    size_t bytes;    /* put, in all runs */
+};
+
+/* The run at hand has got what follows each other: the lists it belongs to now. */
+static inline void leave_run(struct runs *r, struct visit *v)
+{
+    struct run *run = v->run;
+    if (!run)
+        return;
+    v->bytes += (run->free - v->before) * (size_t)run->size;
+    if (unlikely(v->before == 0 || run->free >= run->sparse))
+        change_lists(r, run, v->before);
+}
+
+/* The run around this slot is the next; false if it is none of r's. */
+static inline bool enter_run(struct runs *r, struct visit *v, const void *slot)
+{
+    struct run *run = region_at(slot) == REGION_RUNS ? run_around(slot) : NULL;
+    if (unlikely(!run || run->arena != r->arena))
+        return false;
+    leave_run(r, v);
+    v->run = run;
+    v->bits = run_bits_at(run_heap_around(slot), run_place(slot), run->size);
+    v->start = align_down((uintptr_t)slot, RUN_SIZE);
+    v->before = run->free;
     run->put_at = decay_now();
-    decay_gather(&r->freed, (size_t)put * run->size);
-    run->free = (uint16_t)(before + put);
-    if (unlikely(before == 0 || run->free >= run->sparse))
-        change_lists(r, run, before);
+    return true;
+}
+
+unsigned runs_put_own(struct runs *r, void **slots, unsigned n)
+{
+    struct visit v = {.run = NULL};
+    unsigned put = 0;
+    for (; put < n; put++) {
+        void *slot = slots[put];
+        /* Neighbours are often of one run, and then what was found of it still holds. */
+        if ((uintptr_t)slot - v.start >= RUN_SIZE && !enter_run(r, &v, slot))
+            break;
+        set_free(v.run, v.bits, index_of(v.run, slot, (uintptr_t)slot - v.start), slot);
+        v.run->free++;
+    }
+    leave_run(r, &v);
+    r->live_bytes -= v.bytes;
+    decay_gather(&r->freed, v.bytes);
     return put;
 }
 
 void runs_put(struct runs *r, void *slot)
 {
-    put_in_run(r, run_around(slot), &slot, 1);
-}
-
-unsigned runs_put_own(struct runs *r, void **slots, unsigned n)
-{
-    unsigned put = 0;
-    while (put < n && region_at(slots[put]) == REGION_RUNS) {
-        struct run *run = run_around(slots[put]);
-        if (run->arena != r->arena)
-            break;
-        put += put_in_run(r, run, slots + put, n - put);
-    }
-    return put;
+    if (likely(runs_put_own(r, &slot, 1) == 1))
+        return;
+    slot_index(slot, "free(): invalid pointer");
+    die_at("free(): double free or corruption (out)", slot);
 }
 
 /* Full runs are in no list, and have nothing to give. */

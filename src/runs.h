@@ -96,7 +96,10 @@ static inline unsigned run_class_of_mark(run_mark mark)
 /* The size of a slot that is in use.  Dies with the phrase if that is none. */
 size_t run_usable(const void *slot, const char *phrase);
 
-/* Up to `most` free slots, lowest first; fewer, or 0, if the kernel refuses. */
+/*
+ * Up to `most` free slots, the lowest last, which is how a magazine has them; fewer, or 0, if the kernel
+ * refuses.
+ */
 unsigned runs_take(struct runs *r, unsigned sizeclass, void **slots, unsigned most);
 
 /* Give back the free pages of all runs of r; returns the bytes that were in memory. */

@@ -92,17 +92,24 @@ static void put_home(void *block, unsigned units)
     places_put_row(block, units);
 }
 
-void *span_take(struct spans *s, size_t n, size_t *dirty)
+void *span_take_ready(struct spans *s, size_t n)
 {
     unsigned sizeclass = span_class_for(n);
-    *dirty = SIZE_MAX;
     void *block = take_ready(s, sizeclass);
     if (block && SECURE && !sys_commit(block, (sizeclass + 1) * PLACE_UNIT)) {
         put_home(block, sizeclass + 1);
         return NULL;
     }
+    return block ? hand_out(block, sizeclass + 1, n) : NULL;
+}
+
+void *span_take(struct spans *s, size_t n, size_t *dirty)
+{
+    unsigned sizeclass = span_class_for(n);
+    *dirty = SIZE_MAX;
+    void *block = span_take_ready(s, n);
     if (block)
-        return hand_out(block, sizeclass + 1, n);
+        return block;
     bool touched;
     block = places_take_row(sizeclass + 1, &touched);
     if (!block)
@@ -156,6 +163,12 @@ static bool keep(struct spans *s, void *block, unsigned units)
     __atomic_store_n(&s->shelf[sizeclass], (uint8_t)(s->shelf[sizeclass] + 1), __ATOMIC_RELEASE);
     count_ready(s, s->count + 1, s->bytes + bytes);
     return true;
+}
+
+bool span_put_ready(struct spans *s, void *block)
+{
+    check(block, "free(): invalid pointer");
+    return keep(s, block, *units_of(block));
 }
 
 void span_put(struct spans *s, void *block)

@@ -74,8 +74,14 @@ static inline bool span_at(const void *slot)
  */
 void *span_take(struct spans *s, size_t n, size_t *dirty);
 
+/* The same if one lies ready; NULL otherwise. */
+void *span_take_ready(struct spans *s, size_t n);
+
 /* Return a block; s may be NULL.  Dies if it is free already, or within a span. */
 void span_put(struct spans *s, void *block);
+
+/* The same if there is room for one more to lie ready; false otherwise, with nothing changed. */
+bool span_put_ready(struct spans *s, void *block);
 
 /* Bytes that its user may fill.  Dies with the phrase if that is none in use. */
 size_t span_usable(const void *block, const char *phrase);

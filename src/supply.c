@@ -48,15 +48,19 @@ static struct arena *lock_arena(struct cache *cache)
     return a;
 }
 
-/* What others sent home goes into the cache while it has room, the rest into the arena. */
-static void receive_one(struct cache *cache, struct arena *a, void *user)
+/* Of what others sent home those at the beginning that this list has room for; returns how many. */
+static unsigned keep_some(struct cache *cache, unsigned list, void **users, unsigned n)
 {
-    size_t offset = cache && tune.tcache ? cache_offset_of(cache, user) : 0;
-    if (offset == 0 || !cache_put(cache, offset, user))
-        arena_put_user(a, user);
+    size_t offset = offset_of_list(list);
+    unsigned kept = 0;
+    while (kept < n && cache_offset_of(cache, users[kept]) == offset &&
+           cache_put(cache, offset, users[kept]))
+        kept++;
+    return kept;
 }
 
-static void receive(struct cache *cache, struct arena *a)
+/* What others sent home: some of it for what is wanted now, the rest for the arena. */
+static void receive(struct cache *cache, struct arena *a, unsigned list)
 {
     assert(lock_held(&a->lock) && (!cache || cache->arena == a));
     void *blocks[PACKET_BLOCKS];
@@ -64,8 +68,8 @@ static void receive(struct cache *cache, struct arena *a)
     for (; p; p = next) {
         next = p->next;
         unsigned count = packet_open(p, blocks);
-        for (unsigned i = 0; i < count; i++)
-            receive_one(cache, a, blocks[i]);
+        unsigned kept = list != 0 ? keep_some(cache, list, blocks, count) : 0;
+        arena_put_all(a, blocks + kept, count - kept);
     }
 }
 
@@ -82,13 +86,13 @@ static void *take_ready(struct cache *cache, unsigned list)
 static void *fetch_slots(struct cache *cache, struct arena *a, unsigned list)
 {
     assert(lock_held(&a->lock) && cache_list_has_runs(list));
-    void *slots[CACHE_MAGAZINE];
+    void **slots = cache_room(cache, list);
     unsigned batch = cache_next_batch(cache, list);
     unsigned count = runs_take(&a->runs, list - CACHE_CLASSES, slots, batch);
     if (count == 0)
         return NULL;
     kept_shuffle(cache, slots, count);
-    cache_fill(cache, list, slots, count);
+    cache_show(cache, list, count);
     cache->until_guard -= (ptrdiff_t)count - 1;
     return cache_take(cache, offset_of_list(list));
 }
@@ -240,7 +244,7 @@ static void *take_from_arena(struct cache *cache, unsigned list, size_t n, size_
     struct arena *a = lock_arena(cache);
     void *user = NULL;
     if (a && unlikely(inbox_has_post(&a->inbox))) {
-        receive(cache, a);
+        receive(cache, a, list);
         user = list != 0 ? take_ready(cache, list) : NULL;
     }
     if (a && !user)
@@ -316,7 +320,7 @@ struct chunk *supply_take_chunk(size_t size, size_t *dirty)
         return c;
     struct arena *a = lock_arena(cache);
     if (a && unlikely(inbox_has_post(&a->inbox)))
-        receive(cache, a);
+        receive(cache, a, 0);
     return take_chunk(cache, a, size, dirty);
 }
 
@@ -456,23 +460,20 @@ void supply_put_mapped(struct chunk *c)
 void supply_put_checked(void *slot)
 {
     struct cache *cache = thread_cache();
-    if (SECURE && cache && post_add_quickly(cache, slot))
-        return;
+    run_mark mark = run_mark_of(slot);
     struct arena *a = arenas_owner_of(slot);
     if (!cache)
         post_put_all(&slot, 1);
     else if (a == cache->arena)
-        put_small(cache, cache_list_of(run_mark_of(slot) % RUN_MARK_OFFSETS), slot);
-    else
+        put_small(cache, cache_list_of(mark % RUN_MARK_OFFSETS), slot);
+    else if (!SECURE || !post_add_quickly(cache, mark, slot))
         post_add(cache, a, slot);
 }
 
 void supply_put_slot(void *slot)
 {
-    struct cache *cache = thread_cache();
-    if (cache && post_add_quickly(cache, slot))
-        return;
     if (span_at(slot)) {
+        struct cache *cache = thread_cache();
         span_put(cache ? &cache->spans : NULL, slot);
         return;
     }

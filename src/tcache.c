@@ -91,7 +91,7 @@ struct cache *cache_begin(struct whole_cache *whole)
 
 /* What is set aside is a part of what the arena has in use, between these two. */
 enum { ASIDE_SHARE = 8 };
-#define ASIDE_LEAST (256 * KIB)
+#define ASIDE_LEAST (512 * KIB)
 #define ASIDE_MOST (2 * MIB)
 
 void cache_see_top(struct cache *cache)
@@ -118,21 +118,24 @@ void cache_set_arena(struct cache *cache, struct arena *a)
     }
 }
 
-/* A run's list, or 0: that of chunks. */
+/* The requests that chunks of this size serve: by lists of runs, or of chunks. */
 static void map_small(struct cache *cache, size_t chunk_size, bool runs)
 {
-    for (size_t step = 0; step < CACHE_STEPS; step++)
-        if (chunk_size_for(step * WORD) == chunk_size) {
-            unsigned mark = run_mark_for(run_class_for(max_size(step * WORD, 1)));
-            cache->offset_for[step] = (uint16_t)(runs ? mark : chunk_size);
-        }
+    size_t last = (chunk_size - WORD) / WORD;
+    size_t first = chunk_size == CHUNK_MIN ? 0 : last + 1 - CHUNK_ALIGN / WORD;
+    for (size_t step = first; step <= last; step++) {
+        assert(chunk_size_for(step * WORD) == chunk_size);
+        unsigned mark = run_mark_for(run_class_for(max_size(step * WORD, 1)));
+        cache->offset_for[step] = (uint16_t)(runs ? mark : chunk_size);
+    }
 }
 
+/* The same for larger ones: those of one class, which are not 0 and come one after the other. */
 static void map_larger(struct cache *cache, unsigned sizeclass, bool runs)
 {
-    for (size_t step = 1; step < CACHE_STEPS_MORE; step++)
-        if (run_class_for(step * CACHE_STEP_MORE) == sizeclass)
-            cache->offset_for_more[step] = (uint16_t)(runs ? run_mark_for(sizeclass) : 0);
+    size_t step = run_slot_size(sizeclass) / CACHE_STEP_MORE;
+    for (; step > 0 && run_class_for(step * CACHE_STEP_MORE) == sizeclass; step--)
+        cache->offset_for_more[step] = (uint16_t)(runs ? run_mark_for(sizeclass) : 0);
 }
 
 static void close_list(struct cache *cache, unsigned list)
@@ -203,26 +206,45 @@ unsigned cache_take_oldest(struct cache *cache, void **blocks)
     return list == 0 ? 0 : depot_take_oldest(&cache->depot, blocks, cache_size(list));
 }
 
+/* A size that has earned runs is worth some slots at once, of which none is touched. */
+static unsigned first_batch(unsigned list, unsigned capacity)
+{
+    enum { SLOTS = 8 };
+    unsigned share = capacity / 4;
+    return !cache_list_has_runs(list) || share == 0 ? 1 : share < SLOTS ? share : SLOTS;
+}
+
 unsigned cache_next_batch(struct cache *cache, unsigned list)
 {
-    unsigned now = cache->batch[list] ? cache->batch[list] : 1;
-    unsigned capacity = cache->capacity[list];
+    unsigned capacity = cache->capacity[list], now = cache->batch[list];
     if (SECURE)
         return capacity; /* as many as there are to draw from */
+    if (now == 0)
+        now = first_batch(list, capacity);
     assert(now <= capacity && capacity <= CACHE_MAGAZINE);
     cache->batch[list] = (uint8_t)(2 * now < capacity ? 2 * now : capacity);
     return now;
 }
 
-void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned count)
+void **cache_room(struct cache *cache, unsigned list)
 {
     ensure_storage(cache, list);
+    assert(ready_count(cache, list) == 0);
+    return cache->at[list].top;
+}
+
+void cache_show(struct cache *cache, unsigned list, unsigned count)
+{
     assert(ready_count(cache, list) == 0 && count <= cache->capacity[list]);
-    unsigned which = ready(cache, list);
-    void **first = bottom(cache, list, which);
+    __atomic_store_n(&cache->at[list].top, cache->at[list].top + count, __ATOMIC_RELEASE);
+}
+
+void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned count)
+{
+    void **first = cache_room(cache, list);
     for (unsigned i = 0; i < count; i++)
         first[i] = blocks[count - 1 - i];
-    set_ready(cache, list, which, count);
+    cache_show(cache, list, count);
 }
 
 /* Copy the spare magazine's blocks; it is empty then. */
@@ -297,7 +319,7 @@ void cache_drop_storage(struct cache *cache)
     for (unsigned i = 0; i < OUTBOXES; i++) {
         assert(cache->out[i].count == 0);
         cache->out[i].arena = NULL;
-        cache->out[i].owner = 0;
+        cache->abroad[i] = 0;
         cache->out[i].goal = 0;
     }
     assert(cache->depot.bytes == 0);

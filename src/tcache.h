@@ -46,7 +46,6 @@ enum {
 /* Blocks of one foreign arena on their way home. */
 struct outbox {
     struct arena *arena;
-    run_mark owner;       /* of its runs */
     unsigned count, goal; /* sent when count reaches goal, which doubles: 1, 2, 4 .. */
     void *blocks[OUTBOX_BLOCKS];
 };
@@ -86,6 +85,7 @@ struct cache {
     run_mark owner;
     uintptr_t base;
     size_t span;
+    uint16_t abroad[OUTBOXES]; /* the upper halves of marks whose outbox is open; 0: none */
     uint16_t offset_for_more[CACHE_STEPS_MORE]; /* 0 while slots of that size are not earned */
 
     uint8_t capacity[CACHE_LISTS]; /* of one magazine; 0: closed */
@@ -195,19 +195,29 @@ static inline size_t cache_offset_for_more(const struct cache *cache, size_t n)
     return cache->offset_for_more[(n + CACHE_STEP_MORE - 1) / CACHE_STEP_MORE];
 }
 
+/* Whether a block can only be a chunk that may come here, if its size is cached. */
+static inline bool cache_has_around(const struct cache *cache, const void *user)
+{
+    return (uintptr_t)user - cache->base < cache->span;
+}
+
 /*
- * Where the magazine for a freed block is; 0, where there is never room, if it must not come here.
+ * Where the magazine for such a chunk is, or for a freed block of any kind; 0, where there is never
+ * room, if it must not come here.
  */
+static inline size_t cache_offset_of_chunk(const void *user)
+{
+    size_t offset = ((const size_t *)user)[-1] & ~(CHUNK_ALIGN - 1);
+    return likely(offset <= CACHE_CHUNK_MAX) ? offset : 0;
+}
+
 static inline size_t cache_offset_of(const struct cache *cache, const void *user)
 {
-    size_t offset;
-    if (likely((uintptr_t)user - cache->base < cache->span)) {
-        offset = ((const size_t *)user)[-1] & ~(CHUNK_ALIGN - 1);
-        return likely(offset <= CACHE_CHUNK_MAX) ? offset : 0;
-    }
+    if (likely(cache_has_around(cache, user)))
+        return cache_offset_of_chunk(user);
     if (unlikely(region_of(user) != REGION_RUNS))
         return 0;
-    offset = run_mark_of(user) ^ cache->owner;
+    size_t offset = run_mark_of(user) ^ cache->owner;
     return likely(offset < RUN_MARK_OFFSETS) ? offset : 0;
 }
 
@@ -276,6 +286,10 @@ unsigned cache_take_oldest(struct cache *cache, void **blocks);
 
 /* How many to fetch for this list now: 1, 2, 4 .. up to a magazine. */
 unsigned cache_next_batch(struct cache *cache, unsigned list);
+
+/* An empty ready magazine's first place, to be filled from there, and with how many that was done. */
+void **cache_room(struct cache *cache, unsigned list);
+void cache_show(struct cache *cache, unsigned list, unsigned count);
 
 /* Lay fetched blocks into an empty ready magazine; the first is taken first. */
 void cache_fill(struct cache *cache, unsigned list, void **blocks, unsigned count);

@@ -184,7 +184,7 @@ static void take_several(struct play *p)
         if (l)
             receive(p, l, chunk_of(users[i]), size);
         else
-            arena_put_user(p->arena, users[i]);
+            arena_put_all(p->arena, &users[i], 1);
     }
 }
 

@@ -69,7 +69,7 @@ static void return_all(void)
 {
     lock_take(&main_arena.lock);
     for (unsigned i = 0; i < pile.count; i++)
-        arena_put_user(&main_arena, pile.of[i].user);
+        arena_put_all(&main_arena, (void **)&pile.of[i].user, 1);
     lock_release(&main_arena.lock);
     pile.count = 0;
 }

@@ -238,7 +238,7 @@ static void slots_go_quickly_into_an_open_box(void)
     post_flush(cache);
     for (unsigned put = 1; put <= 4 * OUTBOX_BLOCKS; put++) {
         void *slot = take_slot(other);
-        bool quick = post_add_quickly(cache, slot);
+        bool quick = post_add_quickly(cache, run_mark_of(slot), slot);
         quickly += quick;
         slowly += !quick;
         if (!quick)
@@ -246,7 +246,8 @@ static void slots_go_quickly_into_an_open_box(void)
     }
     ok(quickly == 4 * (OUTBOX_BLOCKS - 1) && slowly == 4, "slots_go_quickly_into_an_open_box (D2)");
     void *foreign = take_slot(third), *own = take_slot(&main_arena);
-    ok(!post_add_quickly(cache, foreign) && !post_add_quickly(cache, own),
+    ok(!post_add_quickly(cache, run_mark_of(foreign), foreign) &&
+           !post_add_quickly(cache, run_mark_of(own), own),
        "but_none_of_another_arena_or_the_cache's_own (R8)");
     post_put_all(&foreign, 1);
     post_put_all(&own, 1);

@@ -2,6 +2,7 @@
  * Runs against a model of their slots (runs_model.h): two arenas that share the places; the
  * arithmetic of classes and slots; what kills a program.  D4: no header between slots.
  */
+#include "rising.h"
 #include "runs_model.h"
 
 #include "sys.h"
@@ -66,7 +67,7 @@ static void take(struct play *p, unsigned sizeclass, unsigned most)
     slots[most] = &play;
     if (p->count + most > LIVE)
         return;
-    unsigned taken = runs_take(&p->model.runs[owner], sizeclass, slots, most);
+    unsigned taken = take_rising(&p->model.runs[owner], sizeclass, slots, most);
     p->sound = p->sound && taken == most && slots[most] == &play;
     for (unsigned i = 0; i < taken && p->expected; i++)
         receive(p, owner, sizeclass, slots[i]);
@@ -141,7 +142,7 @@ static void heaps_follow_each_other(uint64_t seed)
     struct runs r;
     bool right = true;
     runs_begin(&r, &arena, 20);
-    ok(runs_take(&r, RUN_CLASSES - 1, slots, SLOTS) == SLOTS && runs_count_used(&r) == SLOTS &&
+    ok(take_rising(&r, RUN_CLASSES - 1, slots, SLOTS) == SLOTS && runs_count_used(&r) == SLOTS &&
            run_heap_around(slots[SLOTS - 1])->number >= 2,
        "slots_of_three_heaps");
     ok(laws_broken(&r) == 0, "three_heaps: all_laws_hold (I20 - I23)");
@@ -155,7 +156,7 @@ static void heaps_follow_each_other(uint64_t seed)
     ok(right && runs_count_used(&r) == 0 && r.live_bytes == 0,
        "three_heaps: and_all_go_back_in_any_order");
     void *again = NULL;
-    runs_take(&r, 0, &again, 1);
+    take_rising(&r, 0, &again, 1);
     ok((void *)run_heap_around(again) == (void *)places_heaps(), "the_oldest_heap_serves_first");
     runs_put(&r, again);
 }
@@ -190,7 +191,7 @@ static void inverses_divide(void)
     bool right = true;
     runs_begin(&r, &arena, 9);
     for (unsigned sizeclass = 0; sizeclass < RUN_CLASSES; sizeclass++) {
-        if (runs_take(&r, sizeclass, &slots[sizeclass], 1) != 1)
+        if (take_rising(&r, sizeclass, &slots[sizeclass], 1) != 1)
             break;
         const struct run *run = run_around(slots[sizeclass]);
         for (size_t offset = 0; offset < RUN_SIZE; offset++)
@@ -212,11 +213,11 @@ static void an_empty_run_is_anybody_s(void)
     bool right = true;
     runs_begin(&r[0], &arenas[0], 10);
     runs_begin(&r[1], &arenas[1], 11);
-    runs_take(&r[0], 5, &first, 1);
+    take_rising(&r[0], 5, &first, 1);
     runs_put(&r[0], first);
     for (unsigned sizeclass = 0; sizeclass < RUN_CLASSES; sizeclass++) {
         struct runs *mine = &r[sizeclass % 2];
-        right = right && runs_take(mine, sizeclass, &slot, 1) == 1 && slot == first &&
+        right = right && take_rising(mine, sizeclass, &slot, 1) == 1 && slot == first &&
                 run_mark_of(slot) == mine->owner + run_mark_for(sizeclass) &&
                 run_around(slot)->arena == mine->arena;
         runs_put(mine, slot);
@@ -233,7 +234,7 @@ static void trimmed_places_serve_again(void)
     struct runs r;
     runs_begin(&r, &arena, 12);
     places_trim();
-    runs_take(&r, run_class_for(256), slots, SLOTS);
+    take_rising(&r, run_class_for(256), slots, SLOTS);
     for (unsigned i = 0; i < SLOTS; i++)
         memset(slots[i], 0xa5, 256);
     for (unsigned i = SLOTS; i-- > 1;)
@@ -246,7 +247,7 @@ static void trimmed_places_serve_again(void)
     ok(released > 0 && released <= SLOTS * 256 + POPULATED_MOST * RUN_SIZE && places_trim() == 0 &&
            runs_trim(&r) == 0,
        "and_those_of_empty_places, once (%zu bytes)", released);
-    bool right = runs_take(&r, run_class_for(256), slots + 1, SLOTS - 1) == SLOTS - 1;
+    bool right = take_rising(&r, run_class_for(256), slots + 1, SLOTS - 1) == SLOTS - 1;
     for (unsigned i = 1; i < SLOTS; i++) {
         right = right && (i < sys_page() / 256 || all_bytes_are(slots[i], 256, 0));
         memset(slots[i], (int)i, 256);
@@ -266,7 +267,7 @@ static void pages_between_slots_go_back(void)
     bool right = true;
     unsigned sizeclass = run_class_for(16);
     runs_begin(&r, &arena, 13);
-    runs_take(&r, sizeclass, slots, SLOTS);
+    take_rising(&r, sizeclass, slots, SLOTS);
     for (unsigned i = 0; i < SLOTS; i++)
         pattern_fill(slots[i], 16, i);
     for (unsigned i = 0; i < SLOTS; i++)
@@ -277,7 +278,7 @@ static void pages_between_slots_go_back(void)
        "pages_between_slots_go_back (%zu bytes)", released);
     ok(pattern_holds(slots[300], 16, 16, 300) && pattern_holds(slots[2000], 16, 16, 2000),
        "and_slots_in_use_stay_whole");
-    unsigned count = runs_take(&r, sizeclass, again, SLOTS - 2);
+    unsigned count = take_rising(&r, sizeclass, again, SLOTS - 2);
     for (unsigned i = 0; i < count; i++)
         right = right && again[i] == slots[i < 300 ? i : i < 1999 ? i + 1 : i + 2];
     ok(right && count == SLOTS - 2, "and_all_are_taken_again_in_their_order");
@@ -301,7 +302,7 @@ static void sparse_runs_give_back_when_memory_grows(void)
     static void *slots[SLOTS], *more[MORE];
     struct runs r;
     runs_begin(&r, &arena, 15);
-    runs_take(&r, run_class_for(64), slots, SLOTS);
+    take_rising(&r, run_class_for(64), slots, SLOTS);
     for (unsigned i = 0; i < SLOTS; i++)
         pattern_fill(slots[i], 64, i);
     for (unsigned i = 0; i < SLOTS; i++)
@@ -309,7 +310,7 @@ static void sparse_runs_give_back_when_memory_grows(void)
             runs_put(&r, slots[i]);
     size_t before = resident_of_runs(slots, RUNS, EACH);
     places_trim();
-    runs_take(&r, run_class_for(RUN_SLOT_MAX), more, MORE);
+    take_rising(&r, run_class_for(RUN_SLOT_MAX), more, MORE);
     size_t after = resident_of_runs(slots, RUNS, EACH);
     bool whole = true;
     for (unsigned i = 0; i < RUNS; i++)
@@ -331,10 +332,10 @@ static void no_owner_means_no_runs(void)
     bool right = true;
     runs_begin(&r, &arena, 1 << 15);
     for (unsigned i = 0; i < 200; i++)
-        right = right && runs_take(&r, i % RUN_CLASSES, &slot, 1) == 0 && slot == &r;
+        right = right && take_rising(&r, i % RUN_CLASSES, &slot, 1) == 0 && slot == &r;
     ok(right && r.owner == 0 && r.count == 0, "an_arena_that_no_mark_can_name_has_no_runs");
     runs_begin(&r, &arena, (1 << 15) - 1);
-    ok(runs_take(&r, 0, &slot, 1) == 1 && run_mark_of(slot) > RUN_MARK_OFFSETS &&
+    ok(take_rising(&r, 0, &slot, 1) == 1 && run_mark_of(slot) > RUN_MARK_OFFSETS &&
            run_class_of_mark(run_mark_of(slot)) == 0,
        "the_last_one_that_can_be_named_has");
     runs_put(&r, slot);
@@ -376,7 +377,7 @@ static void rules_broken_are_found(void)
     struct runs r;
     void *slots[3];
     runs_begin(&r, &arena, 14);
-    runs_take(&r, run_class_for(48), slots, 3);
+    take_rising(&r, run_class_for(48), slots, 3);
     struct victim v = {&r, slots[1]};
     char *slot = slots[1], *run = slots[0], *heap = (char *)heap_around(slot);
     ok(dies_saying("free(): double free detected in tcache 2", put_victim_and_again, &v),

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "refuse.h"
+#include "rising.h"
 #include "runs_check.h"
 
 enum { IN_RUN = RUN_SIZE / 1024, SLOTS = 256 * MIB / 1024, PATIENCE = 100 };
@@ -40,7 +41,7 @@ static unsigned wait_for_slot(unsigned sizeclass)
 {
     void *slot;
     unsigned refused = 0;
-    while (refused < PATIENCE && runs_take(&r, sizeclass, &slot, 1) == 0)
+    while (refused < PATIENCE && take_rising(&r, sizeclass, &slot, 1) == 0)
         refused++;
     if (refused < PATIENCE)
         runs_put(&r, slot);
@@ -61,16 +62,16 @@ static void the_first_heap_is_refused(void)
 static void growth_is_refused(void)
 {
     unsigned sizeclass = run_class_for(1024);
-    unsigned first = runs_take(&r, sizeclass, slots, 1);
+    unsigned first = take_rising(&r, sizeclass, slots, 1);
     refuse_all();
-    unsigned more = runs_take(&r, sizeclass, slots + 1, SLOTS - 1), all = first + more;
+    unsigned more = take_rising(&r, sizeclass, slots + 1, SLOTS - 1), all = first + more;
     ok(first == 1 && more < SLOTS - 1 && all % IN_RUN == 0 && laws_hold(),
        "a_heap_that_cannot_grow_gives_what_it_has (%u)", more);
-    ok(runs_take(&r, sizeclass, slots + all, 1) == 0 && runs_take(&r, 0, slots + all, 1) == 0 &&
+    ok(take_rising(&r, sizeclass, slots + all, 1) == 0 && take_rising(&r, 0, slots + all, 1) == 0 &&
            places_heaps()->newer == NULL,
        "and_then_none");
     runs_put(&r, slots[7]);
-    ok(runs_take(&r, sizeclass, slots + all, 2) == 1 && slots[all] == slots[7],
+    ok(take_rising(&r, sizeclass, slots + all, 2) == 1 && slots[all] == slots[7],
        "what_comes_back_is_given_again_while_all_is_refused");
     ok(laws_hold(), "all_laws_hold_after_refusals");
     refuse_none();
@@ -82,7 +83,7 @@ static void growth_is_refused(void)
 static void releasing_is_refused(void)
 {
     enum { COUNT = 16 * IN_RUN };
-    unsigned count = runs_take(&r, run_class_for(1024), slots, COUNT);
+    unsigned count = take_rising(&r, run_class_for(1024), slots, COUNT);
     for (unsigned i = 0; i < count; i++)
         memset(slots[i], 1, 1024);
     for (unsigned i = 0; i < count; i++)
@@ -106,7 +107,7 @@ static void some_are_refused(char *order, const char *name)
     bool sound = true;
     putenv(order);
     for (unsigned i = 0; i < 4000 && sound; i++) {
-        unsigned taken = runs_take(&r, i % RUN_CLASSES, slots + count, 16);
+        unsigned taken = take_rising(&r, i % RUN_CLASSES, slots + count, 16);
         failed += taken < 16;
         count += taken;
         sound = i % 100 != 0 || laws_hold();
