@@ -12,14 +12,10 @@
 
 /*
  * From so many bytes on, growth comes in huge pages: at most a thirtieth of what there is already,
- * and a third of the time.  Smaller programs would pay more memory than they save time.
+ * and a third of the time; and other places come into memory several at once.  Most runs of smaller
+ * programs are never filled, and all their page faults together take milliseconds.
  */
 #define HUGE_FROM (64 * MIB)
-
-/*
- * Below so many bytes pages come when they are touched: most runs of a smaller program are never
- * filled, and all its page faults together take milliseconds.
- */
 #define POPULATE_FROM (64 * MIB)
 
 enum {
@@ -201,9 +197,8 @@ static bool begins_huge(const struct run_heap *h, size_t place)
 }
 
 /*
- * Places taken for the first time come into memory several at once, the more there are already: a
- * page fault for each page would cost more than all else.  Those that are not wanted yet are old.
- * Returns how many places come into memory now.
+ * Places taken for the first time come into memory several at once, the more there are: a fault for
+ * each page would cost more than all else.  Those not wanted yet are old.  Returns how many come now.
  */
 static unsigned populate(struct run_heap *h, size_t place)
 {
@@ -337,7 +332,6 @@ static size_t release_in_heap(struct run_heap *h, size_t most, size_t *bytes)
     return released;
 }
 
-/* From the newest heap down. */
 static void release(size_t most, size_t *bytes)
 {
     assert(lock_held(&places.lock));
@@ -348,6 +342,15 @@ static void release(size_t most, size_t *bytes)
         released += release_in_heap(h, most - released, bytes);
     places.old -= released;
     places.old_low = min_size(places.old_low, places.old);
+}
+
+void places_give_way(size_t bytes)
+{
+    bool any = __atomic_load_n(&places.old, __ATOMIC_RELAXED) > 0 && tune.decay != DECAY_NEVER;
+    if (!any || !lock_take(&places.lock))
+        return;
+    release(bytes / PLACE_UNIT, NULL);
+    lock_release(&places.lock);
 }
 
 /* What was unwanted from one tick to the next goes back to the kernel. */

@@ -161,6 +161,12 @@ size_t places_in_rows(void);
  */
 bool places_decay(bool *waiting);
 
+/*
+ * An arena has more than it ever had: instead of so many bytes that nobody uses here go back, however
+ * short a time it has been.
+ */
+void places_give_way(size_t bytes);
+
 /* Give back the pages of all empty places; returns the bytes that were in memory. */
 size_t places_trim(void);
 

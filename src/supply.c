@@ -161,9 +161,12 @@ static struct chunk *take_chunk_from(struct cache *cache, struct arena *a, size_
         note_taken(a, size);
     }
     size_t grown = minus_or_zero(a->top.system, before);
+    bool most = a->top.system == a->top.system_max;
     lock_release(&a->lock);
     if (unlikely(grown > 0))
         purge_for_growth(a, 2 * grown);
+    if (unlikely(grown > 0 && most))
+        places_give_way(grown);
     return c;
 }
 

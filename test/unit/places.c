@@ -231,6 +231,24 @@ static void the_low_water_goes_back(void)
     ok(resident() == 0 && !waiting, "until_there_is_nothing_left (%zu KiB)", resident() / KIB);
 }
 
+/* What serves nobody goes when an arena grows beyond all it had, as much as that and no more. */
+static void empty_places_give_way(void)
+{
+    enum { WANTED = 10 };
+    take_all();
+    put_all();
+    size_t before = resident();
+    places_give_way(WANTED * RUN_SIZE);
+    size_t gone = before - resident();
+    ok(before >= PLACES / 2 * RUN_SIZE && gone == WANTED * RUN_SIZE,
+       "empty_places_give_way_to_an_arena (D3: %zu KiB)", gone / KIB);
+    tune.decay = DECAY_NEVER;
+    places_give_way(WANTED * RUN_SIZE);
+    ok(before - resident() == gone, "never_if_nothing_is_to_go_back");
+    tune.decay = 1000;
+    places_trim();
+}
+
 /* Steps and takers at the same time: no place that is taken loses what it holds. */
 static atomic_bool takers_done;
 
@@ -280,6 +298,7 @@ int main(void)
     trimming_gives_all_back();
     what_nobody_wants_decays();
     the_low_water_goes_back();
+    empty_places_give_way();
     what_is_taken_keeps_what_it_holds();
     return done();
 }
