@@ -13,8 +13,11 @@
 /* Larger chunks are let go of meanwhile: a page takes the kernel a tenth of a microsecond. */
 #define LARGE (128 * KIB)
 
-/* Less than this in an arena is left to its decay time. */
-#define GROWTH_LEAST (4 * MIB)
+/*
+ * Less than this in an arena is left to its decay time.  An arena whose sizes have changed to runs
+ * has about a MiB of chunks that nobody will ask for again.
+ */
+#define GROWTH_LEAST (256 * KIB)
 
 enum { STEP_RUNS = 32, STEP_PLACES = 512 };
 

@@ -19,7 +19,8 @@ bool purge_arena(struct arena *a, bool *waiting);
 
 /*
  * An arena, which is not locked, has grown by so many bytes: others that are mostly free give back
- * as much, however short a time it has been free, so that the memory of one serves the next.
+ * as much, however short a time it has been free, so that the memory of one serves the next.  NULL:
+ * it is places that have grown, and every arena's chunks may go for it.
  */
 void purge_for_growth(const struct arena *grown, size_t bytes);
 

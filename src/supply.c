@@ -258,7 +258,7 @@ static void *take_from_arena(struct cache *cache, unsigned list, size_t n, size_
     a->runs.fresh = 0;
     lock_release(&a->lock);
     if (unlikely(fresh > 0))
-        purge_for_growth(a, 2 * fresh);
+        purge_for_growth(NULL, 2 * fresh);
     return user;
 }
 
