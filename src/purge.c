@@ -17,7 +17,7 @@
  * Less than this in an arena is left to its decay time.  An arena whose sizes have changed to runs
  * has about a MiB of chunks that nobody will ask for again.
  */
-#define GROWTH_LEAST (256 * KIB)
+#define GROWTH_LEAST (64 * KIB)
 
 enum { STEP_RUNS = 32, STEP_PLACES = 512 };
 
@@ -84,12 +84,12 @@ static bool has_much_free(const struct arena *a)
     return __atomic_load_n(&a->bins.waiting, __ATOMIC_RELAXED) >= GROWTH_LEAST;
 }
 
-/* Who uses an eighth of what he has or more may want the rest again. */
+/* Who uses a fourth of what he has or more may want the rest again. */
 static bool is_mostly_free(const struct arena *a)
 {
     assert(lock_held(&a->lock));
     size_t free_bytes = a->bins.waiting + a->bins.returned + top_size(&a->top);
-    return minus_or_zero(a->top.system, free_bytes) < a->top.system / 8;
+    return minus_or_zero(a->top.system, free_bytes) < a->top.system / 4;
 }
 
 void purge_for_growth(const struct arena *grown, size_t bytes)
