@@ -99,9 +99,9 @@ static struct arena *choose_shared(void)
     return calm ? calm : least;
 }
 
-static struct arena *choose(void)
+static struct arena *choose(bool is_first)
 {
-    if (sys_is_first_thread())
+    if (is_first)
         return &main_arena;
     struct arena *a = take_free();
     if (!a && !limit_is_reached())
@@ -109,12 +109,12 @@ static struct arena *choose(void)
     return a ? a : choose_shared();
 }
 
-struct arena *arenas_attach(void)
+struct arena *arenas_attach(bool is_first)
 {
     /* A signal handler that interrupted this very function makes do with the main arena. */
     if (!lock_take(&arenas.lock))
         return &main_arena;
-    struct arena *a = choose();
+    struct arena *a = choose(is_first);
     a->threads++;
     lock_release(&arenas.lock);
     return a;

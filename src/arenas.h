@@ -19,8 +19,8 @@ extern struct arena main_arena;
 /* Called once, before everything else here. */
 void arenas_begin(void);
 
-/* The arena the calling thread is to take from; never NULL. */
-struct arena *arenas_attach(void);
+/* The arena the calling thread is to take from; never NULL.  The process's first has the main one. */
+struct arena *arenas_attach(bool is_first);
 
 /* The calling thread takes no longer from a. */
 void arenas_detach(struct arena *a);

@@ -41,6 +41,12 @@ struct depot {
 /* An empty depot whose packs are kept there: room for DEPOT_PACKS. */
 void depot_begin(struct depot *d, void *(*blocks)[DEPOT_BLOCKS]);
 
+/* No pack is left. */
+static inline bool depot_is_full(const struct depot *d)
+{
+    return d->unused == 0 && d->begun == DEPOT_PACKS;
+}
+
 /* Pack these blocks of one list, `size` bytes each; false if no pack is left. */
 bool depot_put(struct depot *d, unsigned list, void *const *blocks, unsigned count, size_t size);
 

@@ -83,21 +83,42 @@ static struct cache *cache_if_open(void)
     return SECURE || cache != thread.own ? NULL : cache;
 }
 
+/* Who is next to be guarded, and what is to be mapped, is decided the slow way. */
 static void *take_ready_span(struct cache *cache, size_t n)
 {
-    bool before = thread_enter();
-    /* Who is next to be guarded, and what is to be mapped, is decided the slow way. */
     bool plain = cache->until_guard > 1 && chunk_size_for(n) < mapped_threshold();
     void *span = plain ? span_take_ready(&cache->spans, n) : NULL;
     cache->until_guard -= span != NULL;
-    thread_leave(before);
     return span;
 }
 
-static bool put_ready_span(struct cache *cache, void *user)
+/* What the thread has ready beyond its magazine, if nothing forbids to look there. */
+static void *take_beyond(size_t n)
 {
+    struct cache *cache = n <= SPAN_MAX ? cache_if_open() : NULL;
+    if (!cache)
+        return NULL;
     bool before = thread_enter();
-    bool put = span_put_ready(&cache->spans, user);
+    unsigned list = n <= RUN_SLOT_MAX ? cache_list_for(cache, n) : 0;
+    void *user = n > RUN_SLOT_MAX ? take_ready_span(cache, n)
+                 : list != 0      ? cache_take_beyond(cache, list)
+                                  : NULL;
+    thread_leave(before);
+    return user;
+}
+
+/* The way back of what spans and the cache's own runs serve. */
+static bool put_beyond(void *user)
+{
+    struct cache *cache = region_at(user) == REGION_RUNS ? cache_if_open() : NULL;
+    if (!cache)
+        return false;
+    bool before = thread_enter(), put = false;
+    run_mark offset = run_mark_of(user) ^ cache->owner;
+    if (span_at(user))
+        put = span_put_ready(&cache->spans, user);
+    else if (offset < RUN_MARK_OFFSETS)
+        put = cache_put_beyond(cache, cache_list_of(offset), user);
     thread_leave(before);
     return put;
 }
@@ -105,13 +126,11 @@ static bool put_ready_span(struct cache *cache, void *user)
 void *door_take(size_t n)
 {
     size_t dirty;
-    if (n > RUN_SLOT_MAX && n <= SPAN_MAX && cache_if_open()) {
-        void *span = take_ready_span(thread.own, n);
-        if (span)
-            return span;
-    }
+    void *user = take_beyond(n);
+    if (user)
+        return user;
     bool before = enter();
-    void *user = hand_out(CALL_MALLOC, take(n, &dirty), n);
+    user = hand_out(CALL_MALLOC, take(n, &dirty), n);
     thread_leave(before);
     return user;
 }
@@ -197,8 +216,7 @@ static void give_back(enum call call, void *user)
 
 void door_put(void *user)
 {
-    if (region_at(user) == REGION_RUNS && span_at(user) && cache_if_open() &&
-        put_ready_span(thread.own, user))
+    if (put_beyond(user))
         return;
     int saved = errno;
     start_ensure();

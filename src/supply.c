@@ -36,7 +36,7 @@ static struct arena *lock_arena(struct cache *cache)
     if (!cache)
         return arenas_lock(&main_arena);
     if (unlikely(!cache->arena)) {
-        cache->home = arenas_attach();
+        cache->home = arenas_attach(cache->is_first);
         cache_set_arena(cache, cache->home);
     }
     struct arena *a = arenas_lock(cache->arena);
@@ -77,9 +77,7 @@ static void receive(struct cache *cache, struct arena *a, unsigned list)
 static void *take_ready(struct cache *cache, unsigned list)
 {
     void *user = cache_take(cache, offset_of_list(list));
-    if (!user)
-        user = cache_take_spare(cache, list);
-    return user ? user : cache_take_pack(cache, list);
+    return user ? user : cache_take_beyond(cache, list);
 }
 
 /* Slots for this request and the next ones; NULL if there is no memory for a run. */
@@ -204,9 +202,7 @@ static void *user_or_null(struct chunk *c)
 /* The list that serves n bytes; 0 if that is none. */
 static unsigned list_for(const struct cache *cache, size_t n)
 {
-    if (n <= CACHE_REQUEST_MAX)
-        return cache_list_of(cache_offset_for(cache, n));
-    return n <= RUN_SLOT_MAX ? cache_list_of(cache_offset_for_more(cache, n)) : 0;
+    return n <= RUN_SLOT_MAX ? cache_list_for(cache, n) : 0;
 }
 
 /* Such requests have earned runs: from now on those of this thread go there. */

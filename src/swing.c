@@ -19,8 +19,8 @@ static size_t hold_max(const struct swing *s)
 /* Milliseconds, and how often. */
 enum { SOON = 1000, RETURNS = 8, RETURNS_LARGE = 3 };
 
-/* A swing of this size costs a thousand page faults: it counts for several. */
-#define LARGE (4 * MIB)
+/* A swing of this size costs hundreds of page faults: it counts for several. */
+#define LARGE MIB
 
 void swing_trimmed(struct swing *s, size_t bytes)
 {

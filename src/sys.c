@@ -449,9 +449,9 @@ bool sys_has_thread(int thread)
     return syscall(SYS_tgkill, getpid(), thread, 0) == 0;
 }
 
-bool sys_is_first_thread(void)
+bool sys_is_first_thread(int thread)
 {
-    return sys_thread() == getpid();
+    return thread == getpid();
 }
 
 uintptr_t sys_first_stack_end(void)

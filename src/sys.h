@@ -176,7 +176,7 @@ int sys_thread(void);
 bool sys_has_thread(int thread);
 
 /* The calling thread is the one that began the process. */
-bool sys_is_first_thread(void);
+bool sys_is_first_thread(int thread);
 
 /* Where the first thread's stack begins, or a little above: the kernel's own bytes lie there. */
 uintptr_t sys_first_stack_end(void);

@@ -200,6 +200,31 @@ bool cache_set_aside(struct cache *cache, unsigned list, void **blocks, unsigned
            depot_put(&cache->depot, list, blocks, count, size);
 }
 
+static bool set_spare_aside(struct cache *cache, unsigned list)
+{
+    unsigned count = cache->spare_count[list];
+    if (count == 0)
+        return true;
+    size_t bytes = cache->depot.bytes + count * cache_size(list);
+    if (!cache_list_has_runs(list) || bytes > cache->depot_most || depot_is_full(&cache->depot))
+        return false;
+    void **blocks = bottom(cache, list, !ready(cache, list));
+    __atomic_store_n(&cache->spare_count[list], 0, __ATOMIC_RELEASE);
+    return depot_put(&cache->depot, list, blocks, count, cache_size(list));
+}
+
+bool cache_put_beyond(struct cache *cache, unsigned list, void *user)
+{
+    /* A list that is closed, or not begun yet, is neither empty nor full. */
+    bool begun = cache->storage[list] && !cache_is_closed(cache, list);
+    if (!begun || ready_count(cache, list) < cache->capacity[list] ||
+        cache->at[list].top[-1] == user || !set_spare_aside(cache, list))
+        return false;
+    set_ready(cache, list, !ready(cache, list), 0);
+    __atomic_store_n(&cache->spare_count[list], (uint8_t)cache->capacity[list], __ATOMIC_RELEASE);
+    return cache_put(cache, list * sizeof(struct magazine), user);
+}
+
 unsigned cache_take_oldest(struct cache *cache, void **blocks)
 {
     unsigned list = depot_oldest(&cache->depot);

@@ -195,6 +195,13 @@ static inline size_t cache_offset_for_more(const struct cache *cache, size_t n)
     return cache->offset_for_more[(n + CACHE_STEP_MORE - 1) / CACHE_STEP_MORE];
 }
 
+/* The list for a request of at most RUN_SLOT_MAX bytes; 0 if there is none. */
+static inline unsigned cache_list_for(const struct cache *cache, size_t n)
+{
+    return cache_list_of(n <= CACHE_REQUEST_MAX ? cache_offset_for(cache, n)
+                                                : cache_offset_for_more(cache, n));
+}
+
 /* Whether a block can only be a chunk that may come here, if its size is cached. */
 static inline bool cache_has_around(const struct cache *cache, const void *user)
 {
@@ -276,6 +283,20 @@ void *cache_take_spare(struct cache *cache, unsigned list);
 
 /* The same with the magazine of this list that was set aside last. */
 void *cache_take_pack(struct cache *cache, unsigned list);
+
+/* One after the other. */
+static inline void *cache_take_beyond(struct cache *cache, unsigned list)
+{
+    void *user = cache_take_spare(cache, list);
+    return user ? user : cache_take_pack(cache, list);
+}
+
+/*
+ * After cache_put() found no room: put the block into an empty ready magazine, make the full one the
+ * spare one, and set that aside if it was full as well.  False if there is no room for it, or if the
+ * block lies there already; then nothing has changed.
+ */
+bool cache_put_beyond(struct cache *cache, unsigned list, void *user);
 
 /*
  * Set aside what cache_put_over() returned; false if there is no room: then the oldest is to be taken

@@ -141,15 +141,30 @@ static void set_open(void)
     __atomic_store_n(&thread.open, open, __ATOMIC_RELAXED);
 }
 
-/* Who the calling thread is, for those who look after it. */
-static void introduce(struct cache *cache)
+/* Who the calling thread is, for those who look after it.  Asked before others have to wait for it. */
+struct who {
+    int tid;
+    uint32_t chance;
+    bool is_first;
+};
+
+static struct who who_am_i(void)
 {
-    cache->tid = sys_thread();
-    if (!sys_random(&cache->chance, sizeof cache->chance))
-        cache->chance = (uint32_t)cache->tid;
+    struct who me = {.tid = sys_thread()};
+    me.is_first = sys_is_first_thread(me.tid);
+    /* What an attacker must not know is worth asking the kernel for. */
+    if (!SECURE || !sys_random(&me.chance, sizeof me.chance))
+        me.chance = (uint32_t)me.tid * 2654435761U ^ (uint32_t)sys_clock();
+    return me;
+}
+
+static void introduce(struct cache *cache, struct who me)
+{
+    cache->tid = me.tid;
+    cache->chance = me.chance;
     cache->until_guard = tune.guard_rate ? (ptrdiff_t)(cache->chance % tune.guard_rate) : 0;
     /* The stack of any other thread has its TLS at its upper end. */
-    cache->is_first = sys_is_first_thread();
+    cache->is_first = me.is_first;
     cache->stack_end = !cache->is_first    ? (uintptr_t)&thread
                        : &__libc_stack_end ? (uintptr_t)__libc_stack_end
                                            : sys_first_stack_end();
@@ -159,11 +174,12 @@ static void introduce(struct cache *cache)
 static struct cache *begin_thread(void)
 {
     assert(!thread.own);
+    struct who me = who_am_i();
     if (thread.ended || !lock_take(&threads.lock))
         return NULL;
     struct cache *cache = new_cache();
     if (cache) {
-        introduce(cache);
+        introduce(cache, me);
         list_add(cache);
         thread.own = cache;
     }
@@ -188,7 +204,7 @@ static void give_all_back(struct cache *cache)
     void *blocks[2 * CACHE_MAGAZINE];
     for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++)
         post_put_all(blocks, cache_empty(cache, list, blocks));
-    for (unsigned n = 1; n <= DEPOT_PACKS; n++)
+    for (unsigned n = 1; n <= cache->depot.begun; n++)
         post_put_all(blocks, depot_rescue(&cache->depot, n, blocks));
     depot_begin(&cache->depot, cache->depot.blocks);
     void *user;
@@ -456,7 +472,7 @@ void thread_inherit(void)
     thread_let_go();
     arenas_keep_only(own ? own->home : NULL);
     if (own) {
-        introduce(own);
+        introduce(own, who_am_i());
         own->visited = false;
         set_open();
     }

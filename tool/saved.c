@@ -106,7 +106,7 @@ static void pass_allocator(struct tape *tape, struct allocator *allocator)
             runtime = i;
     }
     allocator->id = (enum allocator_id)tape_below(tape, allocator->id, ALLOCATORS);
-    uint64_t kind = tape_below(tape, allocator->is_static | allocator->is_secure << 1, 4);
+    uint64_t kind = tape_below(tape, allocator->is_static + 2U * allocator->is_secure, 4);
     allocator->is_static = kind & 1;
     allocator->is_secure = kind >> 1;
     allocator->runtime = runtimes[tape_below(tape, runtime, RUNTIMES)];

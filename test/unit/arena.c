@@ -289,7 +289,7 @@ static void an_arena_does_as_the_model(struct arena *a, const char *name, uint64
 /* In a thread of its own, which has an arena of its own. */
 static void *play_in_heaps(void *seed)
 {
-    struct arena *a = arenas_attach();
+    struct arena *a = arenas_attach(false);
     uint64_t first = *(uint64_t *)seed;
     ok(a != &main_arena && a->top.source == TOP_FROM_HEAPS, "a_thread_has_its_own_arena (R3)");
     an_arena_does_as_the_model(a, "thread arena", first, WORD == 8 ? 19 : 15);

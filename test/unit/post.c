@@ -22,7 +22,7 @@ static struct arena *other, *third;
 static void *begin_arena(void *unused)
 {
     (void)unused;
-    struct arena *a = arenas_attach(), *b = arenas_attach();
+    struct arena *a = arenas_attach(false), *b = arenas_attach(false);
     other = a;
     third = b;
     return NULL;

@@ -46,6 +46,16 @@ static void what_returns_often_is_held_for_a_second(void)
     ok(swing_hold(&s, 0) == 16 * KIB, "the_next_return_is_recognised_at_once");
 }
 
+static void what_is_large_counts_threefold(void)
+{
+    struct swing s = {.hold = 0};
+    swings(&s, 2, MIB);
+    ok(swing_hold(&s, 0) == 0, "two_returns_of_a_mebibyte_are_no_reason_to_hold");
+    swings(&s, 1, MIB);
+    ok(swing_hold(&s, 0) == MIB, "the_third_is");
+    sleep_for(1100); /* the process forgets it as well */
+}
+
 static void a_late_return_starts_the_count_again(void)
 {
     struct swing s = {.hold = 0};
@@ -90,6 +100,7 @@ int main(void)
 {
     what_returns_seldom_is_not_held();
     what_returns_often_is_held_for_a_second();
+    what_is_large_counts_threefold();
     a_late_return_starts_the_count_again();
     a_process_that_swings_holds_everywhere();
     whoever_asks_for_the_textbook_gets_it();

@@ -357,6 +357,56 @@ static void batches_double(void)
     ok(right, "batches_double_up_to_a_magazine");
 }
 
+enum { PUT_MOST = 4 * CACHE_MAGAZINE };
+
+/* Put blocks until one finds no room even beyond the magazines; how many were put. */
+static unsigned put_all_that_fit(unsigned which, void *(*blocks)[PUT_MOST])
+{
+    unsigned count = 0;
+    size_t offset = which * sizeof(struct magazine);
+    while (count < PUT_MOST && (cache_put(cache, offset, (*blocks)[count]) ||
+                                cache_put_beyond(cache, which, (*blocks)[count])))
+        count++;
+    return count;
+}
+
+static void what_is_full_goes_beyond(unsigned which, unsigned packs, const char *name)
+{
+    static char bytes[PUT_MOST][16];
+    static void *blocks[PUT_MOST];
+    cache = cache_begin(&whole);
+    unsigned capacity = cache_capacity_for(which), count = 0;
+    cache->depot_most = packs * capacity * cache_size(which);
+    for (unsigned i = 0; i < PUT_MOST; i++)
+        blocks[i] = bytes[i];
+    ok(put_all_that_fit(which, &blocks) == 0, "%s: a_list_must_have_begun", name);
+    void **room = cache_room(cache, which);
+    room[0] = blocks[PUT_MOST - 1];
+    cache_show(cache, which, 1);
+    count = put_all_that_fit(which, &blocks);
+    ok(count == (2 + packs) * capacity - 1 && cache_count(cache, which) == count + 1,
+       "%s: two_magazines_and_%u_set_aside_are_full (B7)", name, packs);
+    ok(!cache_put_beyond(cache, which, blocks[count]) && cache_count(cache, which) == count + 1,
+       "%s: and_one_more_changes_nothing", name);
+    bool right = true;
+    for (unsigned i = count; i-- > 0;) {
+        void *user = cache_take(cache, which * sizeof(struct magazine));
+        right = right && (user ? user : cache_take_beyond(cache, which)) == blocks[i];
+    }
+    ok(right && cache_count(cache, which) == 1, "%s: the_newest_comes_back_first (B7)", name);
+}
+
+static void a_closed_list_takes_nothing_beyond(void)
+{
+    static char bytes[16];
+    cache = cache_begin(&whole);
+    cache_room(cache, 5);
+    cache_use_runs(cache, 5 * CHUNK_ALIGN - WORD);
+    ok(cache_is_closed(cache, 5) && !cache_put_beyond(cache, 5, bytes) &&
+           !cache_take_beyond(cache, 5) && cache_count(cache, 5) == 0,
+       "a_closed_list_takes_nothing_beyond");
+}
+
 int main(int argc, char **argv)
 {
     struct dice d = dice_of(seed_of(argc, argv));
@@ -372,5 +422,8 @@ int main(int argc, char **argv)
     magazines_do_as_stacks(&d, CACHE_LISTS - 1, "a magazine of two");
     every_list_has_room_of_its_own();
     lists_close_and_open_again();
+    what_is_full_goes_beyond(5, 0, "chunks");
+    what_is_full_goes_beyond(CACHE_CLASSES + 2, 2, "slots");
+    a_closed_list_takes_nothing_beyond();
     return done();
 }
