@@ -17,7 +17,7 @@
  * Less than this in an arena is left to its decay time.  An arena whose sizes have changed to runs
  * has about a MiB of chunks that nobody will ask for again.
  */
-#define GROWTH_LEAST (64 * KIB)
+#define GROWTH_LEAST (256 * KIB)
 
 enum { STEP_RUNS = 32, STEP_PLACES = 512 };
 
