@@ -24,6 +24,7 @@ void arena_begin(struct arena *a, unsigned index, enum top_source source)
     a->top.source = source;
     runs_begin(&a->runs, a, index);
     bins_begin(&a->bins);
+    a->bins.within = a->fast.within = &a->top.extent;
 }
 
 /* The chunk above lies where the arena's memory is, and says that c is in use. */
@@ -51,6 +52,13 @@ static void check_put(const struct arena *a, struct chunk *c)
     if (unlikely(overlaps_top || beyond_top) && !a->top.scattered)
         die("double free or corruption (out)", chunk_user(c), (uintptr_t)end, (uintptr_t)top);
     check_above(a, c);
+}
+
+/* P and the size of a free chunk below stand where others may write. */
+static void check_below(const struct arena *a, struct chunk *c)
+{
+    if (!chunk_below_in_use(c) && unlikely(!extent_has(&a->top.extent, chunk_below(c))))
+        die("corrupted size vs. prev_size while consolidating", chunk_user(c), c->prev_size, 0);
 }
 
 /* c and the free chunk below it, if there is one, which leaves its bin. */
@@ -100,6 +108,7 @@ static size_t put_merged(struct arena *a, struct chunk *c)
 {
     assert(arena_owns(a, c));
     decay_gather(&a->freed, chunk_size(c));
+    check_below(a, c);
     size_t freed_at = age_of_greater(a, c);
     c = merge_below(a, c);
     assert(chunk_below_in_use(c)); /* I4 */
@@ -251,6 +260,8 @@ static struct chunk *take_from_remainder(struct arena *a, size_t size)
 
 static void check_unsorted(const struct arena *a, struct chunk *c)
 {
+    if (unlikely(!extent_has(&a->top.extent, c)))
+        die_at("malloc(): invalid size (unsorted)", c);
     size_t size = chunk_size(c);
     if (unlikely(size <= CHUNK_FENCE || size > a->top.system_max))
         die("malloc(): invalid size (unsorted)", c, size, 0);

@@ -42,6 +42,16 @@ static inline struct arena *arenas_owner(const struct chunk *c)
     return arena_of(c, &main_arena);
 }
 
+/* Whether c, any address that can be read and not mapped, lies where its arena has chunks. */
+static inline bool arenas_have(const struct chunk *c)
+{
+    if (!is_aligned(c, CHUNK_ALIGN))
+        return false;
+    if (chunk_is_of_main(c))
+        return extent_has(&main_arena.top.extent, c);
+    return region_at(c) == REGION_CHUNKS;
+}
+
 /* The arena a block belongs to, slot or chunk. */
 static inline struct arena *arenas_owner_of(void *user)
 {

@@ -2,7 +2,8 @@
  * bins.c - rings of free chunks.  What each ring must be is written in bins.h.
  *
  * Links lie in memory that the user wrote while the chunk was his, and may write still if his
- * program is wrong.  So no link is followed for writing before its neighbour confirms it.
+ * program is wrong.  So no link is followed that leads out of the arena's memory, and none is written
+ * before its neighbour confirms it.
  */
 #include "bins.h"
 
@@ -66,10 +67,24 @@ static unsigned next_occupied(const struct bins *b, unsigned index)
     return bits ? word * BINMAP_BITS + (unsigned)__builtin_ctzll(bits) : BINS;
 }
 
+/* Dies with the phrase unless a chunk of the arena, or the end of a ring, can be there. */
+static void check_link(const struct bins *b, const struct chunk *c, const char *phrase)
+{
+    uintptr_t from_first = (uintptr_t)c - (uintptr_t)bin_end(b, 0);
+    bool is_end = from_first < sizeof b->ends && from_first % sizeof *b->ends == 0;
+    if (unlikely(b->within && !is_end &&
+                 (!extent_has(b->within, c) || !is_aligned(c, CHUNK_ALIGN))))
+        die_at(phrase, c);
+}
+
+static const char large_phrase[] = "corrupted double-linked list (not small)";
+static const char sizes_phrase[] = "malloc(): largebin double linked list corrupted (nextsize)";
+
 /* Link c into a ring, right before `next`. */
-static void ring_insert(struct chunk *c, struct chunk *next)
+static void ring_insert(const struct bins *b, struct chunk *c, struct chunk *next)
 {
     struct chunk *prev = next->bk;
+    check_link(b, prev, "malloc(): corrupted bin list");
     if (unlikely(prev->fd != next))
         die("malloc(): corrupted bin list", next, (uintptr_t)prev->fd, (uintptr_t)next);
     c->fd = next;
@@ -116,6 +131,10 @@ static void row_add_old(struct bins *b, struct chunk *c, size_t freed_at)
 static void row_remove(struct bins *b, struct chunk *c)
 {
     struct chunk *older = c->older, *newer = c->newer;
+    if (older)
+        check_link(b, older, large_phrase);
+    if (newer)
+        check_link(b, newer, large_phrase);
     if (unlikely((older ? older->newer : b->oldest) != c ||
                  (newer ? newer->older : b->newest) != c))
         die_at("corrupted double-linked list (not small)", c);
@@ -142,7 +161,7 @@ static void insert_unsorted(struct bins *b, struct chunk *c)
 {
     assert(!chunk_in_use(c) && chunk_below_in_use(c)); /* I4, I5 */
     struct chunk *end = bin_end(b, BIN_UNSORTED);
-    ring_insert(c, end->fd);
+    ring_insert(b, c, end->fd);
     if (!size_is_small(chunk_size(c)))
         c->fd_nextsize = c->bk_nextsize = NULL;
 }
@@ -170,19 +189,22 @@ void bins_insert_aged(struct bins *b, struct chunk *c, size_t freed_at)
 /*
  * The first of the sizes, from the largest down, that is at most `size`.  The caller knows one is.
  */
-static struct chunk *first_not_larger(struct chunk *largest, size_t size)
+static struct chunk *first_not_larger(const struct bins *b, struct chunk *largest, size_t size)
 {
     assert(chunk_size(largest->bk_nextsize) <= size); /* or the search would not end */
     struct chunk *at = largest;
-    while (chunk_size(at) > size)
+    while (chunk_size(at) > size) {
         at = at->fd_nextsize;
+        check_link(b, at, sizes_phrase);
+    }
     return at;
 }
 
 /* c becomes the representative of its size, between `next` and the one before it. */
-static void sizes_insert(struct chunk *c, struct chunk *next)
+static void sizes_insert(const struct bins *b, struct chunk *c, struct chunk *next)
 {
     struct chunk *prev = next->bk_nextsize;
+    check_link(b, prev, sizes_phrase);
     if (unlikely(prev->fd_nextsize != next))
         die("malloc(): largebin double linked list corrupted (nextsize)", next,
             (uintptr_t)prev->fd_nextsize, (uintptr_t)next);
@@ -192,31 +214,32 @@ static void sizes_insert(struct chunk *c, struct chunk *next)
     next->bk_nextsize = c;
 }
 
-static void insert_large(struct chunk *end, struct chunk *c)
+static void insert_large(const struct bins *b, struct chunk *end, struct chunk *c)
 {
     size_t size = chunk_size(c);
     assert(!size_is_small(size));
     struct chunk *largest = end->fd;
     if (largest == end) {
         c->fd_nextsize = c->bk_nextsize = c;
-        ring_insert(c, end);
+        ring_insert(b, c, end);
         return;
     }
     struct chunk *smallest = largest->bk_nextsize;
+    check_link(b, smallest, sizes_phrase);
     if (size < chunk_size(smallest)) {
-        sizes_insert(c, largest);
-        ring_insert(c, end);
+        sizes_insert(b, c, largest);
+        ring_insert(b, c, end);
         return;
     }
-    struct chunk *at = first_not_larger(largest, size);
+    struct chunk *at = first_not_larger(b, largest, size);
     if (chunk_size(at) == size) {
         /* Second of its size: the representative need not change hands. */
         c->fd_nextsize = c->bk_nextsize = NULL;
-        ring_insert(c, at->fd);
+        ring_insert(b, c, at->fd);
         return;
     }
-    sizes_insert(c, at);
-    ring_insert(c, at);
+    sizes_insert(b, c, at);
+    ring_insert(b, c, at);
 }
 
 static void insert_sorted(struct bins *b, struct chunk *c)
@@ -226,9 +249,9 @@ static void insert_sorted(struct bins *b, struct chunk *c)
     assert(size_is_small(chunk_size(c)) == (index < BIN_LARGE));
     struct chunk *end = bin_end(b, index);
     if (index < BIN_LARGE)
-        ring_insert(c, end->fd);
+        ring_insert(b, c, end->fd);
     else
-        insert_large(end, c);
+        insert_large(b, end, c);
     mark_occupied(b, index);
 }
 
@@ -240,10 +263,12 @@ void bins_insert_sorted(struct bins *b, struct chunk *c)
 }
 
 /* c leaves the ring of sizes; the next chunk of its size, if there is one, takes its place. */
-static void sizes_unlink(struct chunk *c)
+static void sizes_unlink(const struct bins *b, struct chunk *c)
 {
     struct chunk *next = c->fd_nextsize, *prev = c->bk_nextsize;
     assert(next && !size_is_small(chunk_size(c))); /* I6: only such a chunk is on that ring */
+    check_link(b, next, large_phrase);
+    check_link(b, prev, large_phrase);
     if (unlikely(next->bk_nextsize != c || prev->fd_nextsize != c))
         die_at("corrupted double-linked list (not small)", c);
     struct chunk *heir = c->fd;
@@ -264,10 +289,12 @@ static void unlink(struct bins *b, struct chunk *c)
     if (unlikely(chunk_above(c)->prev_size != size))
         die("corrupted size vs. prev_size", c, chunk_above(c)->prev_size, size);
     struct chunk *next = c->fd, *prev = c->bk;
+    check_link(b, next, "corrupted double-linked list");
+    check_link(b, prev, "corrupted double-linked list");
     if (unlikely(next->bk != c || prev->fd != c))
         die_at("corrupted double-linked list", c);
     if (!size_is_small(size) && c->fd_nextsize)
-        sizes_unlink(c);
+        sizes_unlink(b, c);
     next->bk = prev;
     prev->fd = next;
 
@@ -305,14 +332,17 @@ struct chunk *bins_take_small(struct bins *b, size_t size)
 }
 
 /* The smallest chunk of at least `size` in one large bin; NULL if all are smaller. */
-static struct chunk *best_in_bin(struct chunk *end, size_t size)
+static struct chunk *best_in_bin(const struct bins *b, struct chunk *end, size_t size)
 {
     struct chunk *largest = end->fd;
     if (largest == end || chunk_size(largest) < size)
         return NULL;
     struct chunk *fit = largest->bk_nextsize;
-    while (chunk_size(fit) < size)
+    check_link(b, fit, sizes_phrase);
+    while (chunk_size(fit) < size) {
         fit = fit->bk_nextsize;
+        check_link(b, fit, sizes_phrase);
+    }
     /* Prefer the second of its size: then the ring of sizes stays as it is. */
     if (fit->fd != end && chunk_size(fit->fd) == chunk_size(fit))
         fit = fit->fd;
@@ -328,7 +358,7 @@ struct chunk *bins_take_best(struct bins *b, size_t size)
     unsigned index = bin_index(size);
     struct chunk *fit = NULL;
     if (index >= BIN_LARGE)
-        fit = best_in_bin(bin_end(b, index), size);
+        fit = best_in_bin(b, bin_end(b, index), size);
     /* In every later bin even the smallest, which is the last, is large enough. */
     while (!fit && (index = next_occupied(b, index + 1)) < BINS) {
         struct chunk *last = bin_end(b, index)->bk;

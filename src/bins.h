@@ -16,6 +16,7 @@
 
 #include "chunk.h"
 #include "decay.h"
+#include "region.h"
 
 enum {
     BIN_UNSORTED = 1,
@@ -50,8 +51,9 @@ struct bins {
     uint64_t map[BINMAP_WORDS];
     /* Chunks with whole pages that may be in memory, the one that was freed first first. */
     struct chunk *oldest, *newest;
-    size_t waiting;  /* bytes of these .. */
-    size_t returned; /* .. and of those whose pages are back already */
+    size_t waiting;              /* bytes of these .. */
+    size_t returned;             /* .. and of those whose pages are back already */
+    const struct extent *within; /* where members can be; NULL: anywhere */
 };
 
 static_assert(sizeof(((struct bins *)0)->map) * 8 == BINS, "one bit for every bin");

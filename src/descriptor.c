@@ -36,7 +36,7 @@ __attribute__((used)) const struct descriptor descriptor =
                 .apart = &mapped_apart_root,
                 .regions = region_table,
                 .tune = &tune,
-                .nothing = cache_nothing,
+                .nothing = &cache_nothing[CACHE_END - 1],
                 .guard = guard_roots,
                 .large = large_roots,
             },

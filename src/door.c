@@ -198,6 +198,8 @@ void *door_take_aligned(size_t alignment, size_t n)
 static void give_back(enum call call, void *user)
 {
     assert(user && (call == CALL_FREE || call == CALL_REALLOC));
+    if (unlikely(!region_is_possible(user)))
+        die_at("free(): invalid pointer", user);
     if (unlikely(tune_is_watched()))
         watch_freed(call, user, door_usable(user));
     if (unlikely(guard_has(user))) {
@@ -253,8 +255,8 @@ static void *resize_slot(void *slot, size_t n)
 
 static void check_chunk(struct chunk *c)
 {
-    if (unlikely(!is_aligned(c, CHUNK_ALIGN) || (uintptr_t)c > -chunk_size(c) ||
-                 chunk_size(c) < CHUNK_MIN))
+    bool ours = chunk_is_mapped(c) ? is_aligned(c, CHUNK_ALIGN) : arenas_have(c);
+    if (unlikely(!ours || (uintptr_t)c > -chunk_size(c) || chunk_size(c) < CHUNK_MIN))
         die("realloc(): invalid pointer", chunk_user(c), c->head, 0);
 }
 

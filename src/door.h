@@ -47,12 +47,13 @@ static inline bool door_put_ready(void *user)
     if (SECURE)
         return secure_put_ready(cache, user);
     if (region_of(user) != REGION_RUNS)
-        return cache_has_around(cache, user) && cache_put(cache, cache_offset_of_chunk(user), user);
+        return cache_has_around(cache, user) &&
+               cache_put_freed(cache, cache_offset_of_chunk(user), user);
     run_mark mark = run_mark_of(user);
     size_t offset = mark ^ cache->owner;
     if (unlikely(offset >= RUN_MARK_OFFSETS))
         return post_add_quickly(cache, mark, user);
-    return cache_put(cache, offset, user);
+    return cache_put_freed(cache, offset, user);
 }
 
 #endif

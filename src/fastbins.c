@@ -11,10 +11,24 @@ static unsigned list_of(size_t size)
     return (unsigned)((size - CHUNK_MIN) / CHUNK_ALIGN);
 }
 
+/* Whether c is one of the first few of a list; a link that leads elsewhere ends it. */
+static bool is_among_newest(const struct fastbins *f, const struct chunk *first,
+                            const struct chunk *c)
+{
+    enum { LOOKS = 4 };
+    for (int looks = 0; first && looks < LOOKS; looks++, first = first->fd) {
+        if (unlikely(first == c))
+            return true;
+        if (f->within && !extent_has(f->within, first))
+            break;
+    }
+    return false;
+}
+
 void fastbins_put(struct fastbins *f, struct chunk *c)
 {
     struct chunk **newest = &f->newest[list_of(chunk_size(c))];
-    if (unlikely(*newest == c))
+    if (unlikely(is_among_newest(f, *newest, c)))
         die_at("double free or corruption (fasttop)", chunk_user(c));
     c->fd = *newest;
     *newest = c;
@@ -29,6 +43,9 @@ static struct chunk *take_from(struct fastbins *f, unsigned list)
         return NULL;
     if (unlikely(!is_aligned(c, CHUNK_ALIGN)))
         die_at("malloc(): unaligned fastbin chunk detected", c);
+    /* The link that led here lay in a freed block. */
+    if (unlikely(f->within && !extent_has(f->within, c)))
+        die_at("malloc(): memory corruption (fast)", chunk_user(c));
     size_t size = chunk_size(c), expected = CHUNK_MIN + list * CHUNK_ALIGN;
     if (unlikely(size != expected))
         die("malloc(): memory corruption (fast)", chunk_user(c), size, expected);

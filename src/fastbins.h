@@ -9,6 +9,7 @@
 #define ASHLAR_FASTBINS_H
 
 #include "chunk.h"
+#include "region.h"
 
 /* The largest chunk a fast bin may be asked to hold: M_MXFAST stops at 80 words / 4. */
 #define FAST_REQUEST_MAX (80 * WORD / 4)
@@ -22,6 +23,7 @@ static_assert(FAST_CHUNK_MAX % CHUNK_ALIGN == 0, "the largest is a size that chu
 struct fastbins {
     struct chunk *newest[FASTBINS];
     size_t count, bytes;
+    const struct extent *within; /* where they can be; NULL: anywhere */
 };
 
 static inline bool fastbins_are_empty(const struct fastbins *f)

@@ -23,16 +23,35 @@ enum region {
 
 extern __attribute__((visibility("hidden"))) uint8_t region_table[REGIONS];
 
-/* For a pointer that a program may rightly have; a wild one may lead out of the table. */
+/* For a pointer that a program may rightly have; for a wild one, of some other address. */
 static inline enum region region_of(const void *p)
 {
-    return region_table[(uintptr_t)p >> REGION_SHIFT];
+    enum { BEYOND = (8 * WORD - ADDRESS_BITS) % (8 * WORD) };
+    return region_table[(uintptr_t)p << BEYOND >> (BEYOND + REGION_SHIFT)];
+}
+
+/* Whether a program could have memory there at all. */
+static inline bool region_is_possible(const void *p)
+{
+    return (uintptr_t)p >> REGION_SHIFT < REGIONS;
 }
 
 /* For any pointer. */
 static inline enum region region_at(const void *p)
 {
-    return (uintptr_t)p >> REGION_SHIFT < REGIONS ? region_of(p) : REGION_OTHER;
+    return region_is_possible(p) ? region_of(p) : REGION_OTHER;
+}
+
+/* Where an arena's chunks are: what a link or a header that a program may write can lead to. */
+struct extent {
+    uintptr_t from;
+    size_t span; /* bytes from there; 0: in heaps of chunks; SIZE_MAX: nobody knows */
+};
+
+static inline bool extent_has(const struct extent *e, const void *p)
+{
+    size_t span = __atomic_load_n(&e->span, __ATOMIC_RELAXED);
+    return span == 0 ? region_at(p) == REGION_CHUNKS : (uintptr_t)p - e->from < span;
 }
 
 /* From now on (until REGION_OTHER is set again) all of the heap at `start` is of this kind. */

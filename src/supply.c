@@ -389,8 +389,7 @@ void *supply_take_slot(size_t size)
 
 static void put_small(struct cache *cache, unsigned list, void *user)
 {
-    struct magazine *m = &cache->at[list];
-    if (unlikely(m->top[-1] == user))
+    if (unlikely(cache_has_newest(cache, list, user)))
         die_at("free(): double free detected in tcache 2", user);
     void *over[CACHE_MAGAZINE];
     if (cache_is_closed(cache, list))
@@ -426,12 +425,10 @@ void supply_put_chunk(struct chunk *c)
     assert(!chunk_is_mapped(c));
     size_t size = chunk_size(c);
     void *user = chunk_user(c);
-    if (unlikely(!is_aligned(c, CHUNK_ALIGN) || (uintptr_t)c > -size))
+    if (unlikely(!arenas_have(c) || (uintptr_t)c > -size))
         die("free(): invalid pointer", user, c->head, 0);
     if (unlikely(size < CHUNK_MIN || size % CHUNK_ALIGN != 0))
         die("free(): invalid size", user, size, CHUNK_MIN);
-    if (unlikely(!chunk_is_of_main(c) && region_at(c) != REGION_CHUNKS))
-        die("free(): invalid pointer", user, c->head, 0);
     struct arena *a = arenas_owner(c);
     struct cache *cache = thread_cache();
     bool mine = cache && a == cache->arena;

@@ -15,7 +15,7 @@ static_assert(CACHE_CHUNK_MAX / CHUNK_ALIGN == CACHE_CLASSES - 1, "the last clas
 static_assert(WORD != 8 || CACHE_REQUEST_MAX == 1032, "requests up to 1032 bytes are cached");
 static_assert(sizeof(struct magazine) * CACHE_LISTS <= UINT16_MAX, "an offset fits in 16 bits");
 
-void *cache_nothing[2];
+void *cache_nothing[CACHE_END + 1];
 
 /* The first place of one of a list's two magazines. */
 static inline void **bottom(const struct cache *cache, unsigned list, unsigned which)
@@ -33,7 +33,7 @@ static unsigned ready(const struct cache *cache, unsigned list)
 static unsigned ready_count(const struct cache *cache, unsigned list)
 {
     void **top = __atomic_load_n(&cache->at[list].top, __ATOMIC_RELAXED);
-    if (top == &cache_nothing[1])
+    if (top == &cache_nothing[CACHE_END])
         return 0;
     unsigned which = top >= bottom(cache, list, 1);
     return (unsigned)(top - bottom(cache, list, which));
@@ -78,7 +78,7 @@ struct cache *cache_begin(struct whole_cache *whole)
     cache->store = whole->store;
     depot_begin(&cache->depot, whole->packs);
     for (unsigned list = 0; list < CACHE_LISTS; list++)
-        cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
+        cache->at[list] = (struct magazine){&cache_nothing[CACHE_END], &cache_nothing[CACHE_END]};
     for (unsigned list = CACHE_FIRST; list < CACHE_LISTS; list++)
         cache->capacity[list] = (uint8_t)cache_capacity_for(list);
     for (size_t step = 0; step < CACHE_STEPS; step++)
@@ -141,8 +141,8 @@ static void map_larger(struct cache *cache, unsigned sizeclass, bool runs)
 static void close_list(struct cache *cache, unsigned list)
 {
     assert(cache_count(cache, list) == 0);
-    __atomic_store_n(&cache->at[list].top, &cache_nothing[1], __ATOMIC_RELEASE);
-    cache->at[list].limit = &cache_nothing[1];
+    __atomic_store_n(&cache->at[list].top, &cache_nothing[CACHE_END], __ATOMIC_RELEASE);
+    cache->at[list].limit = &cache_nothing[CACHE_END];
     cache->capacity[list] = 0;
 }
 
@@ -297,9 +297,18 @@ unsigned cache_put_over(struct cache *cache, unsigned list, void *user, void **o
     return count;
 }
 
+bool cache_has_newest(const struct cache *cache, unsigned list, const void *user)
+{
+    unsigned count = ready_count(cache, list);
+    bool found = false;
+    for (unsigned i = 1; i <= CACHE_END && i <= count; i++)
+        found = found || cache->at[list].top[-(ptrdiff_t)i] == user;
+    return found;
+}
+
 unsigned cache_empty(struct cache *cache, unsigned list, void **blocks)
 {
-    if (cache->at[list].top == &cache_nothing[1])
+    if (cache->at[list].top == &cache_nothing[CACHE_END])
         return 0;
     unsigned which = ready(cache, list), count = ready_count(cache, list);
     memcpy(blocks, bottom(cache, list, which), count * sizeof *blocks);
@@ -337,7 +346,7 @@ void cache_drop_storage(struct cache *cache)
 {
     for (unsigned list = 0; list < CACHE_LISTS; list++) {
         assert(cache_count(cache, list) == 0);
-        cache->at[list] = (struct magazine){&cache_nothing[1], &cache_nothing[1]};
+        cache->at[list] = (struct magazine){&cache_nothing[CACHE_END], &cache_nothing[CACHE_END]};
         cache->storage[list] = NULL;
     }
     /* One may lie in a page that goes and in one that stays. */

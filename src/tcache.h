@@ -33,6 +33,7 @@ enum {
     CACHE_FIRST = 2, /* lists of chunks are their sizes in steps of CHUNK_ALIGN, from CHUNK_MIN */
     CACHE_CLASSES = 66, /* one beyond the last of these; the lists of runs begin here */
     CACHE_LISTS = CACHE_CLASSES + RUN_CLASSES,
+    CACHE_END = 4, /* where cache_nothing ends; of so many of the newest a second free is noticed */
     CACHE_MAGAZINE = 64, /* no list has more blocks in one magazine */
     /* Small requests differ in their list at most every WORD, larger ones every 128 (64) bytes. */
     CACHE_STEPS = CACHE_REQUEST_MAX / WORD + 1,
@@ -143,7 +144,7 @@ static_assert(RUN_MARK_FIRST == CACHE_CLASSES * sizeof(struct magazine) &&
               "a run's mark is its magazine's offset");
 
 /* Where every magazine without storage ends: nothing to take, no room. */
-extern __attribute__((visibility("hidden"))) void *cache_nothing[2];
+extern __attribute__((visibility("hidden"))) void *cache_nothing[CACHE_END + 1];
 
 static inline unsigned cache_class(size_t chunk_size)
 {
@@ -253,6 +254,18 @@ static inline bool cache_put(struct cache *cache, size_t offset, void *user)
     m->top++;
     return true;
 }
+
+/*
+ * The same for what the program had: false also if it seems to be the second newest.  That may be an old
+ * word of a place that is empty now: cache_has_newest() knows.
+ */
+static inline bool cache_put_freed(struct cache *cache, size_t offset, void *user)
+{
+    return likely(cache_at(cache, offset)->top[-2] != user) && cache_put(cache, offset, user);
+}
+
+/* Whether a block is one of the newest few in a list's ready magazine. */
+bool cache_has_newest(const struct cache *cache, unsigned list, const void *user);
 
 /* Open a cache that is all zero, or that was emptied before: every magazine empty. */
 struct cache *cache_begin(struct whole_cache *whole);

@@ -29,7 +29,7 @@ static_assert(offsetof(struct front, owner) == offsetof(struct cache, owner), "i
 
 #define CLOSED                                                                                     \
     {                                                                                              \
-        .first = {&cache_nothing[1], &cache_nothing[1]},                                           \
+        .first = {&cache_nothing[CACHE_END], &cache_nothing[CACHE_END]},                           \
         .owner = (run_mark)UINT16_MAX * RUN_MARK_OFFSETS, /* nobody's */                           \
     }
 static const struct front closed = CLOSED;

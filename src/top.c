@@ -36,6 +36,11 @@ static void note_span(struct top *t)
 {
     if (!t->scattered)
         t->span = max_size(t->span, (size_t)(top_end(t) - (char *)t->first));
+    /* Others look at it without the lock, whose chunk was there before they got it. */
+    if (t->source == TOP_FROM_BREAK) {
+        t->extent.from = (uintptr_t)t->first;
+        __atomic_store_n(&t->extent.span, t->scattered ? SIZE_MAX : t->span, __ATOMIC_RELAXED);
+    }
 }
 
 void top_begin(struct top *t, struct chunk *start, char *end)
@@ -182,6 +187,7 @@ static bool grow_by_map(struct top *t, size_t size, struct chunk **leftover)
     }
     begin_region(t, (struct chunk *)(uintptr_t)start, start + length, leftover);
     t->scattered = true;
+    note_span(t);
     count_system(t, length);
     return true;
 }

@@ -25,17 +25,19 @@
 
 #include "chunk.h"
 #include "heap.h"
+#include "region.h"
 
 enum top_source { TOP_FROM_BREAK, TOP_FROM_HEAPS };
 
 struct top {
-    struct chunk *chunk; /* NULL until the first request */
-    char *fresh;         /* from here to the end all bytes are zero */
-    size_t dirty;        /* how many user bytes of the chunk cut last may not be zero */
-    struct chunk *first; /* the first chunk of the first region */
-    size_t span;         /* bytes from there that this region has ever reached */
-    size_t system;       /* bytes got from the kernel and still held */
-    size_t system_max;   /* the most there ever were */
+    struct chunk *chunk;  /* NULL until the first request */
+    char *fresh;          /* from here to the end all bytes are zero */
+    size_t dirty;         /* how many user bytes of the chunk cut last may not be zero */
+    struct chunk *first;  /* the first chunk of the first region */
+    size_t span;          /* bytes from there that this region has ever reached */
+    struct extent extent; /* where all chunks of the arena are */
+    size_t system;        /* bytes got from the kernel and still held */
+    size_t system_max;    /* the most there ever were */
     enum top_source source;
     bool scattered; /* some region did not begin where the one before ended */
 };

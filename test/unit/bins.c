@@ -321,6 +321,13 @@ static void broken_links_are_seen(void)
     struct chunk *saved = a->fd;
     a->fd = model[1].chunk;
     ok(dies_saying("corrupted double-linked list", unlink_it, a), "a_wrong_fd_is_seen");
+    const struct extent around = {(uintptr_t)a, (size_t)((char *)third - (char *)a) + 1};
+    bins.within = &around;
+    a->fd = saved;
+    struct chunk *outside = (struct chunk *)(void *)((char *)third + 4096);
+    a->fd = outside;
+    ok(dies_saying("corrupted double-linked list", unlink_it, a), "a_link_that_leads_out_is_seen");
+    bins.within = NULL;
     a->fd = saved;
     chunk_above(a)->prev_size ^= 16;
     ok(dies_saying("corrupted size vs. prev_size", unlink_it, a), "two_sizes_must_agree");

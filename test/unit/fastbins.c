@@ -95,6 +95,20 @@ static void wrong_chunks_are_seen(void)
     chunk_set_head(c, CHUNK_MIN, CHUNK_PREV_IN_USE);
     fastbins_put(&fast, c);
     ok(dies_saying("double free or corruption (fasttop)", put_it, c), "a_second_put_is_seen");
+    for (unsigned later = 2; later < 5; later++) {
+        chunk_set_head((struct chunk *)(void *)memory[later], CHUNK_MIN, CHUNK_PREV_IN_USE);
+        fastbins_put(&fast, (struct chunk *)(void *)memory[later]);
+    }
+    ok(dies_saying("double free or corruption (fasttop)", put_it, c),
+       "or_of_one_of_the_newest_four");
+    for (unsigned later = 2; later < 5; later++)
+        fastbins_take(&fast, CHUNK_MIN);
+    const struct extent nearby = {(uintptr_t)memory[0], CHUNK_MIN};
+    fast.within = &nearby;
+    fast.newest[0] = other;
+    ok(dies_saying("malloc(): memory corruption (fast)", take_least, NULL), "a_link_out_is_seen");
+    fast.newest[0] = c;
+    fast.within = NULL;
     c->head = CHUNK_MIN + CHUNK_ALIGN;
     ok(dies_saying("malloc(): memory corruption (fast)", take_least, NULL), "a_wrong_size_is_seen");
     c->head = CHUNK_MIN | CHUNK_PREV_IN_USE;

@@ -190,6 +190,13 @@ static void the_newest_is_not_put_twice(void)
     ok(cache_put(cache, offset_of(list), user) && !cache_put(cache, offset_of(list), user) &&
            cache_count(cache, list) == 1,
        "the_newest_is_not_put_twice");
+    static size_t second, third;
+    cache_put(cache, offset_of(list), &second);
+    ok(!cache_put_freed(cache, offset_of(list), user) && cache_has_newest(cache, list, user),
+       "nor_the_second_newest");
+    cache_put(cache, offset_of(list), &third);
+    ok(cache_put_freed(cache, offset_of(list), user) && !cache_has_newest(cache, list, &outside),
+       "an_older_one_only_the_slow_way_knows");
     cache_empty(cache, list, (void * [2 * CACHE_MAGAZINE]){NULL});
 }
 

@@ -18,7 +18,7 @@ static unsigned entry_of(const void *user)
     size_t offset = cache_offset_of(cache, user);
     struct magazine *m = cache_at(cache, offset);
     bool has_room = cache_list_of(offset) >= CACHE_FIRST;
-    if (!has_room && (m->top != m->limit || m->top != &cache_nothing[1]))
+    if (!has_room && (m->top != m->limit || m->top != &cache_nothing[CACHE_END]))
         return UINT32_MAX;
     return has_room ? cache_list_of(offset) : 0;
 }

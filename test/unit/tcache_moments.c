@@ -79,7 +79,7 @@ static void be_watched(void)
 static bool can_be_counted(const struct cache *cache, unsigned list)
 {
     void **first = cache->storage[list], **top = cache->at[list].top;
-    if (!first || cache_is_closed(cache, list) || top == &cache_nothing[1])
+    if (!first || cache_is_closed(cache, list) || top == &cache_nothing[CACHE_END])
         return true;
     unsigned capacity = cache_capacity_for(list);
     void **second = first + capacity + 1;
