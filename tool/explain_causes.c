@@ -130,11 +130,15 @@ static bool idle_arenas(const struct judgement *j)
     tell(j, "%" PRIu64 " arena%s beside the main one; %s trims such an arena only when memory at",
          f->thread_arenas, show_plural(f->thread_arenas), f->model->allocator);
     tell(j, "its own end is freed.");
-    if (f->threads_asleep)
-        tell(j, "%" PRIu64 " of %" PRIu64 " thread%s in them asleep now.", f->threads_asleep,
-             f->threads_known, show_plural(f->threads_known));
+    if (f->threads_asleep && f->threads_known == 1)
+        tell(j, "The one thread that uses them sleeps now.");
+    else if (f->threads_asleep)
+        tell(j, "%" PRIu64 " of the %" PRIu64 " threads that use them %s now.", f->threads_asleep,
+             f->threads_known, f->threads_asleep == 1 ? "sleeps" : "sleep");
     if (f->unused_arenas)
-        tell(j, "%" PRIu64 " of them without a thread, waiting for a new one.", f->unused_arenas);
+        tell(j, "%" PRIu64 " of them %s no thread any more and wait%s for a new one.",
+             f->unused_arenas, f->unused_arenas == 1 ? "has" : "have",
+             f->unused_arenas == 1 ? "s" : "");
     return true;
 }
 
