@@ -25,10 +25,11 @@ size_t trim_arena(struct arena *a, size_t pad)
     bins_each(&a->bins, release_chunk, &total);
     a->swing.hold = 0;
     size_t trimmed = top_trim(&a->top, pad);
-    /* A top with somebody else's memory above it keeps its addresses, not its pages. */
-    if (trimmed == 0 && top_size(&a->top) > pad)
-        trimmed = sys_release_resident((uintptr_t)a->top.chunk + CHUNK_HEADER + pad,
-                                       (uintptr_t)top_end(&a->top));
+    /* A top with somebody else's memory above it keeps its addresses, not its pages; and
+     * a page that begins right behind its header is not trimmed, but holds nothing. */
+    if (top_size(&a->top) > pad)
+        trimmed += sys_release_resident((uintptr_t)a->top.chunk + CHUNK_HEADER + pad,
+                                        (uintptr_t)top_end(&a->top));
     assert(top_size(&a->top) >= CHUNK_MIN); /* I12 */
     return total + trimmed;
 }

@@ -89,7 +89,7 @@ static void other_arenas(void *(*work)(void *))
         thread_start(&thread[i], work, &survivors[i]);
     if (work == leaves_garbage_and_sleeps) {
         pthread_barrier_wait(&garbage_is_left);
-        rest_ms(50); /* behind the barrier they fall asleep */
+        await_sleepers(THREADS);
     } else
         for (size_t i = 0; i < THREADS; i++)
             pthread_join(thread[i], NULL);
@@ -131,6 +131,7 @@ static void sleeping_caches(void)
     for (size_t i = 0; i < THREADS; i++)
         thread_start(&thread, fills_its_cache_and_sleeps, &survivors[i]);
     pthread_barrier_wait(&garbage_is_left);
+    await_sleepers(THREADS);
     trim_returns_all(OWN_KIB + THREADS * EACH_KIB);
 }
 
@@ -151,6 +152,20 @@ static void says_the_truth(void)
     }
 }
 
+/* Wherever in its page the top begins, one call leaves it nothing that another would return. */
+static void every_place_of_the_top(void)
+{
+    size_t twice = 0;
+    for (size_t i = 0; i < page_size() / CHUNK_ALIGN; i++) {
+        have(malloc(65 * CHUNK_ALIGN - WORD), "malloc"); /* 65 is no divisor of a page */
+        char *large = memset(have(malloc(100000), "malloc"), 1, 100000);
+        free(large);
+        malloc_trim(0);
+        twice += malloc_trim(0) != 0;
+    }
+    expect(twice == 0, "%zu times a second call found something", twice);
+}
+
 #define NEVER "ASHLAR_DECAY=-1"
 
 static const struct scene scenes[] = {
@@ -161,6 +176,8 @@ static const struct scene scenes[] = {
      .settings = {NEVER}},
     {"D8 malloc_trim(0) drains the caches of sleeping threads", sleeping_caches,
      .settings = {NEVER}},
+    {"D8 malloc_trim(0) leaves nothing for a second one", every_place_of_the_top,
+     .settings = {NEVER, "ASHLAR_TCACHE=0"}},
     {"D8 malloc_trim(0) says 1 if and only if memory went back", says_the_truth,
      .settings = {NEVER}},
 };

@@ -10,6 +10,8 @@
 #ifndef TEST_SPEC_SCENE_H
 #define TEST_SPEC_SCENE_H
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -85,6 +87,39 @@ static inline long number_of(pid_t pid, const char *file, const char *key)
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
     return number_in(path, key);
+}
+
+/* Threads of this process that sleep in a call of the kernel, and not for a lock or a barrier. */
+static inline int threads_asleep(void)
+{
+    int count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *task; tasks && (task = readdir(tasks));) {
+        char path[300], text[32] = "";
+        snprintf(path, sizeof path, "/proc/self/task/%s/syscall", task->d_name);
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        if (file >= 0 && read(file, text, sizeof text - 1) > 0)
+            count += text[0] != 'r' && strtol(text, NULL, 10) != SYS_futex;
+        if (file >= 0)
+            close(file);
+    }
+    if (tasks)
+        closedir(tasks);
+    return count;
+}
+
+/*
+ * Wait until so many threads sleep by scene_sleeps(): on a machine under load that takes a while.
+ * Where the kernel does not tell what they call, some time must do.
+ */
+static inline void await_sleepers(int threads)
+{
+    if (access("/proc/self/syscall", R_OK) != 0) {
+        rest_ms(200);
+        return;
+    }
+    for (int i = 0; i < 1000 && threads_asleep() < threads; i++)
+        rest_ms(10);
 }
 
 /*
