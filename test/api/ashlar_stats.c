@@ -6,6 +6,7 @@
  *
  * @test both
  */
+#include "threads.h"
 #include "told.h"
 
 #include <pthread.h>
@@ -276,7 +277,7 @@ static bool the_kernel_counts_the_same(void)
             (uintptr_t)low - (uintptr_t)blocks[i] > 256 * MIB)
             note_heap(blocks[i]);
     pthread_barrier_init(&turn, NULL, 2);
-    if (pthread_create(&thread, NULL, hold_and_free, NULL) != 0)
+    if (begin_thread(&thread, hold_and_free, NULL) != 0)
         return false;
     pthread_barrier_wait(&turn);
     bool holds = kernel_agrees("full");
@@ -330,7 +331,7 @@ static bool what_others_free_is_not_live(void)
     pthread_t thread;
     for (size_t i = 0; i < 6; i++)
         usable += malloc_usable_size(some[i] = malloc(200 + 100 * i));
-    if (pthread_create(&thread, NULL, free_some, some) != 0)
+    if (begin_thread(&thread, free_some, some) != 0)
         return false;
     size_t before = live_now();
     pthread_barrier_wait(&turn);
@@ -364,7 +365,7 @@ static bool caches_of_threads_are_told(void)
 {
     pthread_t thread;
     const char *kind = classic() ? "fast_bins" : "magazines";
-    if (pthread_create(&thread, NULL, keep_ready, NULL) != 0)
+    if (begin_thread(&thread, keep_ready, NULL) != 0)
         return false;
     pthread_barrier_wait(&turn);
     size_t live = live_now(), ready = told("cached", kind);
@@ -398,7 +399,7 @@ static bool counting_disturbs_nobody(void)
     bool holds = true;
     size_t base = live_now();
     for (size_t i = 0; i < 4; i++)
-        pthread_create(&threads[i], NULL, pass_blocks, (void *)(uintptr_t)(i + 1));
+        begin_thread(&threads[i], pass_blocks, (void *)(uintptr_t)(i + 1));
     for (int i = 0; i < 200; i++)
         holds &= is_one_json_object();
     stop = true;

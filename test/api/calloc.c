@@ -5,6 +5,7 @@
  * @test both
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
@@ -95,7 +96,7 @@ static bool thread_memory_is_zero(void)
 {
     pthread_t thread;
     void *result = NULL;
-    if (pthread_create(&thread, NULL, zero_in_thread, NULL) != 0)
+    if (begin_thread(&thread, zero_in_thread, NULL) != 0)
         return false;
     pthread_join(thread, &result);
     return result != NULL;

@@ -4,6 +4,7 @@
  * they take, and others go on.
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -27,7 +28,7 @@ static bool first_calls_come_out(void)
 {
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        if (pthread_create(&threads[i], NULL, allocate_with_cancel_pending, NULL) != 0)
+        if (begin_thread(&threads[i], allocate_with_cancel_pending, NULL) != 0)
             return false;
         pthread_cancel(threads[i]);
     }
@@ -57,7 +58,7 @@ static bool waits_beside_fork_come_out(void)
     bool whole = true;
     came_out = 0;
     for (int i = 0; i < 3; i++)
-        if (pthread_create(&threads[i], NULL, allocate_until_stopped, NULL) != 0)
+        if (begin_thread(&threads[i], allocate_until_stopped, NULL) != 0)
             return false;
     for (int i = 0; i < 3; i++)
         pthread_cancel(threads[i]);

@@ -4,6 +4,7 @@
  * gets it, also after slots of 8 bytes have been earned.
  */
 #include "runs.h"
+#include "threads.h"
 
 enum { COUNT = 4000 };
 
@@ -159,7 +160,7 @@ static bool foreign_ones_go_home(void)
     bool holds = true;
     for (size_t round = 0; round < 20; round++) {
         pthread_t maker;
-        holds &= pthread_create(&maker, NULL, hand_over, NULL) == 0;
+        holds &= begin_thread(&maker, hand_over, NULL) == 0;
         pthread_join(maker, NULL);
         free_all();
     }

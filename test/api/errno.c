@@ -3,6 +3,7 @@
  * not need it; failure is ENOMEM.
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 
@@ -54,7 +55,7 @@ static bool free_keeps_errno_in_another_thread(void)
         blocks[i] = malloc(sizes[i]);
     pthread_t thread;
     void *result = NULL;
-    if (pthread_create(&thread, NULL, free_all_in_thread, blocks) != 0)
+    if (begin_thread(&thread, free_all_in_thread, blocks) != 0)
         return false;
     pthread_join(thread, &result);
     return result != NULL;

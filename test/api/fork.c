@@ -6,6 +6,7 @@
  * @test both timeout=200
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -73,7 +74,7 @@ static bool threads_start_in_child(void)
     pthread_t threads[3];
     bool holds = true;
     for (size_t i = 0; i < 3; i++)
-        if (pthread_create(&threads[i], NULL, use_heap, (void *)(i + 1)) != 0)
+        if (begin_thread(&threads[i], use_heap, (void *)(i + 1)) != 0)
             return false;
     for (size_t i = 0; i < 3; i++) {
         void *result = NULL;
@@ -127,7 +128,7 @@ int main(void)
     if (pthread_atfork(before_fork, in_parent, in_child) != 0)
         return EXIT_FAILURE;
     for (size_t i = 0; i < THREADS; i++)
-        if (pthread_create(&threads[i], NULL, work_like_mad, (void *)(i + 1)) != 0)
+        if (begin_thread(&threads[i], work_like_mad, (void *)(i + 1)) != 0)
             return EXIT_FAILURE;
     size_t whole = whole_children();
     ok(whole == FORKS, "%zu of %d children are whole", whole, FORKS);

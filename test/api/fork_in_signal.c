@@ -6,6 +6,7 @@
  * @test both timeout=90
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -105,7 +106,7 @@ static bool timers_fork_among_threads(void)
 {
     pthread_t threads[3];
     for (size_t i = 0; i < 3; i++)
-        if (pthread_create(&threads[i], NULL, keep_allocating, (void *)(i + 1)) != 0)
+        if (begin_thread(&threads[i], keep_allocating, (void *)(i + 1)) != 0)
             return false;
     mask_signals(SIG_UNBLOCK);
     bool holds = cpu_timer_forks();

@@ -5,6 +5,7 @@
  * @test both
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 
@@ -93,7 +94,7 @@ static bool blocks_of_threads_are_counted(void)
     struct mallinfo2 before = mallinfo2();
     void *held = NULL;
     pthread_t thread;
-    if (pthread_create(&thread, NULL, hold_in_thread, &held) != 0)
+    if (begin_thread(&thread, hold_in_thread, &held) != 0)
         return false;
     pthread_join(thread, NULL);
     struct mallinfo2 after = mallinfo2();

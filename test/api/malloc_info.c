@@ -7,6 +7,7 @@
  * @test both
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 
@@ -207,7 +208,7 @@ static void *leave_free_chunks(void *holes)
 static bool a_thread_leaves_free_chunks(void)
 {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, leave_free_chunks, NULL) != 0)
+    if (begin_thread(&thread, leave_free_chunks, NULL) != 0)
         return false;
     return pthread_join(thread, NULL) == 0;
 }

@@ -3,6 +3,7 @@
  * a total that is their sum.
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 
@@ -79,7 +80,7 @@ int main(void)
 {
     pthread_t thread;
     void *held = NULL, *mapped = malloc(40 * MIB);
-    bool started = pthread_create(&thread, NULL, hold_in_thread, &held) == 0;
+    bool started = begin_thread(&thread, hold_in_thread, &held) == 0;
     if (started)
         pthread_join(thread, NULL);
     struct sums sums = {0, 0, 0};

@@ -5,6 +5,7 @@
  * @test both
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 
@@ -58,7 +59,7 @@ static bool holds_in_thread(void)
 {
     pthread_t thread;
     bool holds = false;
-    if (pthread_create(&thread, NULL, hold_and_trim, &holds) != 0)
+    if (begin_thread(&thread, hold_and_trim, &holds) != 0)
         return false;
     pthread_join(thread, NULL);
     return holds;

@@ -3,6 +3,7 @@
  * all is served from chunks, and when the limit is lifted there are slots.
  */
 #include "runs.h"
+#include "threads.h"
 
 #include <sys/resource.h>
 
@@ -47,8 +48,8 @@ static bool no_slots_in_a_thread(void)
 {
     size_t slots = 1;
     pthread_t thread;
-    return pthread_create(&thread, NULL, count_in_thread, &slots) == 0 &&
-           pthread_join(thread, NULL) == 0 && slots == 0;
+    return begin_thread(&thread, count_in_thread, &slots) == 0 && pthread_join(thread, NULL) == 0 &&
+           slots == 0;
 }
 
 /* Requests of this size have earned slots, but there are none to be had. */

@@ -3,6 +3,7 @@
  * them: contents, usable sizes, what realloc and calloc do, what mallinfo2 tells, what it costs.
  */
 #include "runs.h"
+#include "threads.h"
 
 enum { COUNT = 300 };
 
@@ -203,7 +204,7 @@ static bool others_free_them(void)
     struct mallinfo2 before = mallinfo2();
     for (size_t round = 0; round < 10; round++) {
         pthread_t maker;
-        holds &= pthread_create(&maker, NULL, hand_over, NULL) == 0;
+        holds &= begin_thread(&maker, hand_over, NULL) == 0;
         pthread_join(maker, NULL);
         for (size_t i = 0; i < COUNT; i++)
             holds &= pattern_holds(blocks[i], size_of(i), size_of(i), i);

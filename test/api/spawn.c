@@ -5,6 +5,7 @@
  * @test timeout=120
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <spawn.h>
@@ -80,7 +81,7 @@ int main(void)
     pthread_t threads[2];
     alarm(120);
     for (size_t i = 0; i < 2; i++)
-        if (pthread_create(&threads[i], NULL, keep_allocating, (void *)(i + 1)) != 0)
+        if (begin_thread(&threads[i], keep_allocating, (void *)(i + 1)) != 0)
             return EXIT_FAILURE;
     ok(always(vfork_execs), "vfork_and_exec_leave_the_heap_whole");
     ok(always(posix_spawn_runs), "posix_spawn_leaves_the_heap_whole");

@@ -3,6 +3,7 @@
  * prints five lines, with its calls counted exactly, also if it leaves by _exit; a fork of it is silent.
  */
 #include "api.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -87,7 +88,7 @@ static int busy(void)
 {
     pthread_t thread[THREADS];
     for (int i = 0; i < THREADS; i++)
-        if (pthread_create(&thread[i], NULL, allocate, NULL) != 0)
+        if (begin_thread(&thread[i], allocate, NULL) != 0)
             return 98;
     for (int i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);

@@ -5,6 +5,7 @@
  * @test both timeout=60
  */
 #include "api.h"
+#include "threads.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -70,7 +71,7 @@ static bool run_in_turn(void *(*life)(void *), bool with_block)
 {
     for (size_t i = 0; i < THREADS; i++) {
         pthread_t thread;
-        if (pthread_create(&thread, NULL, life, with_block ? calloc(1, 64) : NULL) != 0)
+        if (begin_thread(&thread, life, with_block ? calloc(1, 64) : NULL) != 0)
             return false;
         pthread_join(thread, NULL);
     }

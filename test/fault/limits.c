@@ -10,6 +10,7 @@
  * @test linked preload static both timeout=120
  */
 #include "../api/api.h"
+#include "threads.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -162,18 +163,6 @@ static void *work_at_the_limit(void *of)
     return NULL;
 }
 
-/* A thread, when the other tests of the machine leave one: they have thousands at times. */
-static bool start_thread(pthread_t *thread, void *(*work)(void *), void *of)
-{
-    int error = EAGAIN;
-    for (unsigned tries = 0; tries < 200 && error == EAGAIN; tries++)
-        if ((error = pthread_create(thread, NULL, work, of)) == EAGAIN)
-            usleep(100 * 1000);
-    if (error != 0)
-        note("pthread_create: %s", strerror(error));
-    return error == 0;
-}
-
 /* Many blocks first, so that mappings end in the midst of others, which would make two of one. */
 static bool at_the_limit_of_mappings(void)
 {
@@ -182,7 +171,7 @@ static bool at_the_limit_of_mappings(void)
     pthread_barrier_init(&reached, NULL, 2);
     pthread_barrier_init(&gone, NULL, 2);
     take_all_kinds(&own, 40);
-    if (!start_thread(&thread, work_at_the_limit, &others))
+    if (begin_thread(&thread, work_at_the_limit, &others) != 0)
         return false;
     size_t size, before = address_space();
     char *region = use_up_mappings(&size);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "blocks.h"
+#include "threads.h"
 
 enum { TIME_LIMIT = 60 }; /* seconds after which a hanging test is killed */
 
@@ -73,7 +74,7 @@ static inline void in_fresh_process(const char *name, void (*look)(void))
 
 static inline void thread_start(pthread_t *thread, void *(*work)(void *), void *arg)
 {
-    int error = pthread_create(thread, NULL, work, arg);
+    int error = begin_thread(thread, work, arg);
     must(error ? NULL : thread, "pthread_create");
 }
 

@@ -9,6 +9,7 @@
 #include "arenas.h"
 #include "check.h"
 #include "resize.h"
+#include "threads.h"
 #include "trim.h"
 #include "tune.h"
 #include "walk.h"
@@ -348,7 +349,7 @@ int main(int argc, char **argv)
     an_arena_does_as_the_model(&main_arena, "without fast bins", seed + 2, 18);
     tune.mxfast = 16 * WORD;
     foreign_breaks_do_no_harm(seed + 3);
-    if (pthread_create(&thread, NULL, play_in_heaps, &seed) == 0)
+    if (begin_thread(&thread, play_in_heaps, &seed) == 0)
         pthread_join(thread, NULL);
     return done();
 }

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "runs_check.h"
 #include "thread.h"
+#include "threads.h"
 #include "walk.h"
 
 #include <malloc.h>
@@ -101,7 +102,7 @@ static bool new_threads_take_over(unsigned arenas)
 {
     struct arena *arena = NULL;
     pthread_t taker;
-    if (pthread_create(&taker, NULL, use_memory, &arena) != 0)
+    if (begin_thread(&taker, use_memory, &arena) != 0)
         return false;
     pthread_join(taker, NULL);
     return arena && arena != &main_arena && count_arenas() == arenas;
@@ -143,7 +144,7 @@ int main(void)
     for (unsigned i = 0; i < THREADS * BLOCKS; i++)
         foreign[i / BLOCKS][i % BLOCKS] = malloc(i % 3 ? 50 : 100 + i % 500);
     for (unsigned i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, hoard, foreign[i]);
+        begin_thread(&threads[i], hoard, foreign[i]);
     for (unsigned waited = 0; atomic_load(&ready) < THREADS && waited < 20000; waited++)
         usleep(1000);
     size_t cached = chunks_cached();

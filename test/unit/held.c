@@ -8,6 +8,7 @@
 #include "gnu.h"
 #include "held.h"
 #include "mapped.h"
+#include "threads.h"
 #include "tune.h"
 
 #include <errno.h>
@@ -63,7 +64,7 @@ static void the_sum_is_that_of_its_parts(uint64_t seed)
     void *right = NULL;
     ok(sum_is_right(), "what_is_held_at_first_is_known (D8)");
     ok(take_and_put((void *)(uintptr_t)seed), "what_main_takes_and_puts_is_counted (D8)");
-    pthread_create(&thread, NULL, take_and_put, (void *)(uintptr_t)(seed + 1));
+    begin_thread(&thread, take_and_put, (void *)(uintptr_t)(seed + 1));
     pthread_join(thread, &right);
     ok(right, "what_a_thread_takes_and_puts_is_counted (D8)");
     malloc_trim(0);

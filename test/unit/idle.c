@@ -10,6 +10,7 @@
 #include "keeper.h"
 #include "sys.h"
 #include "thread.h"
+#include "threads.h"
 #include "tune.h"
 
 #include <errno.h>
@@ -385,7 +386,7 @@ static void visits_in_a_storm(void)
     unsigned broken = 0;
     decay_set(DECAY_NEVER, 0);
     for (uintptr_t i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, nap_and_work, (void *)i);
+        begin_thread(&threads[i], nap_and_work, (void *)i);
     for (unsigned i = 0; i < VISITS; i++) {
         if (i % 2)
             idle_drain_all();

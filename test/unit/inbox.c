@@ -7,6 +7,7 @@
 #include "arenas.h"
 #include "check.h"
 #include "inbox.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -303,7 +304,7 @@ static void many_send_while_one_takes(void)
     bool right = true;
     atomic_store(&sending, SENDERS);
     for (size_t i = 0; i < SENDERS; i++)
-        pthread_create(&threads[i], NULL, send_often, (void *)i);
+        begin_thread(&threads[i], send_often, (void *)i);
     while (atomic_load(&sending) > 0 && right)
         came += take_in(&right);
     for (unsigned i = 0; i < SENDERS; i++) {

@@ -11,6 +11,7 @@
 #include "gnu.h"
 #include "keeper.h"
 #include "sys.h"
+#include "threads.h"
 #include "tune.h"
 
 #include <errno.h>
@@ -335,7 +336,7 @@ static void there_is_never_more_than_one(void)
     for (unsigned round = 0; round < 10; round++) {
         atomic_store(&begin_now, false);
         for (unsigned i = 0; i < FREERS; i++)
-            pthread_create(&freer[i], NULL, free_much, NULL);
+            begin_thread(&freer[i], free_much, NULL);
         atomic_store(&begin_now, true);
         for (unsigned i = 0; i < 20; i++) {
             unsigned count = threads(NULL);

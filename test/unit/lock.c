@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include "lock.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -70,7 +71,7 @@ static void threads_exclude_each_other(void)
 {
     pthread_t threads[THREADS];
     for (unsigned i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, count, NULL);
+        begin_thread(&threads[i], count, NULL);
     for (unsigned i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     ok(crowded == 0 && counted == (size_t)THREADS * ROUNDS, "one_at_a_time_is_inside (%zu of %d)",
@@ -102,9 +103,9 @@ static void a_held_lock_lets_nobody_in(void)
     static atomic_uint takers, holders;
     pthread_t one, two, three;
     lock_hold(&lock, 1000);
-    pthread_create(&one, NULL, take_once, &takers);
-    pthread_create(&two, NULL, hold_in_vain, &holders);
-    pthread_create(&three, NULL, take_once, &takers);
+    begin_thread(&one, take_once, &takers);
+    begin_thread(&two, hold_in_vain, &holders);
+    begin_thread(&three, take_once, &takers);
     usleep(WAIT);
     ok(takers == 2, "others_wait_while_it_is_held");
     ok(lock_held(&lock) && !lock_is_interrupted(&lock) && lock_take(&lock),
@@ -139,7 +140,7 @@ static void a_lock_of_nobody_is_refused(void)
 {
     pthread_t keeper;
     crowded = 0;
-    pthread_create(&keeper, NULL, keep, NULL);
+    begin_thread(&keeper, keep, NULL);
     for (unsigned waited = 0; crowded == 0 && waited < 5000; waited++)
         usleep(1000);
     struct told t = told_by(child_abandons, NULL);

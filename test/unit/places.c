@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "places.h"
 #include "sys.h"
+#include "threads.h"
 #include "tune.h"
 
 #include <pthread.h>
@@ -61,7 +62,7 @@ static void nobody_shares_a_place(void)
 {
     pthread_t threads[THREADS];
     for (size_t i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, take_and_put, (void *)(i + 1));
+        begin_thread(&threads[i], take_and_put, (void *)(i + 1));
     for (size_t i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     struct places_count c = places_counted();
@@ -271,7 +272,7 @@ static void what_is_taken_keeps_what_it_holds(void)
     struct run *mine[HELD] = {NULL};
     pthread_t thread;
     tune.decay = 1;
-    pthread_create(&thread, NULL, decay_all_the_time, NULL);
+    begin_thread(&thread, decay_all_the_time, NULL);
     unsigned before = shared;
     /* On a busy machine the other thread may come late. */
     for (unsigned i = 0; i < TIMES || (i < TIMES_AT_MOST && atomic_load(&decays) <= DECAYS); i++)

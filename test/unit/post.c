@@ -7,6 +7,7 @@
 #include "arenas.h"
 #include "check.h"
 #include "post.h"
+#include "threads.h"
 #include "tune.h"
 #include "walk.h"
 
@@ -92,7 +93,7 @@ static pthread_t keep_busy(struct arena *a)
     keeper.arena = a;
     atomic_store(&keeper.held, false);
     atomic_store(&keeper.enough, false);
-    pthread_create(&thread, NULL, keep, NULL);
+    begin_thread(&thread, keep, NULL);
     while (!atomic_load(&keeper.held))
         usleep(100);
     return thread;
@@ -309,7 +310,7 @@ int main(void)
     pthread_t thread;
     alarm(50);
     free(malloc(1));
-    if (pthread_create(&thread, NULL, begin_arena, NULL) == 0)
+    if (begin_thread(&thread, begin_arena, NULL) == 0)
         pthread_join(thread, NULL);
     ok(other && third && other != third && other != &main_arena, "two_thread_arenas (R3)");
     cache = cache_begin(&whole);

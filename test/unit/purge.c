@@ -9,6 +9,7 @@
 #include "check.h"
 #include "purge.h"
 #include "sys.h"
+#include "threads.h"
 #include "tune.h"
 
 #include <malloc.h>
@@ -219,7 +220,7 @@ static void large_chunks_go_unlocked(void)
     bool waiting, all_went = true, all_joined = true;
     decay_set(DECAY_NEVER, 0);
     tune.trim_threshold = SIZE_MAX;
-    pthread_create(&watcher, NULL, watch_the_arena, &main_arena);
+    begin_thread(&watcher, watch_the_arena, &main_arena);
     for (unsigned round = 0; round < ROUNDS; round++) {
         char *large = take_chunk(&main_arena, size);
         char *next = take_chunk(&main_arena, ABOVE), *end = take_chunk(&main_arena, GUARD);
@@ -368,7 +369,7 @@ static void one_arena_serves_another(void)
     struct arena *other = NULL;
     struct row r;
     pthread_t thread;
-    pthread_create(&thread, NULL, own_an_arena, &other);
+    begin_thread(&thread, own_an_arena, &other);
     pthread_join(thread, NULL);
     if (!other || other == &main_arena) {
         skip("no second arena here");

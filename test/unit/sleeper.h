@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include "sys.h"
+#include "threads.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -72,7 +73,7 @@ static void pause_for(unsigned milliseconds)
 static void begin(struct sleeper *s, void (*sleep)(struct sleeper *))
 {
     *s = (struct sleeper){.sleep = sleep};
-    if (pipe(s->wake) != 0 || pthread_create(&s->thread, NULL, live, s) != 0)
+    if (pipe(s->wake) != 0 || begin_thread(&s->thread, live, s) != 0)
         abort();
     while (!atomic_load(&s->ready))
         pause_for(1);

@@ -9,6 +9,7 @@
 #include "spans_check.h"
 #include "sys.h"
 #include "thread.h"
+#include "threads.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -411,7 +412,7 @@ static void *exchange_often(void *number)
 static void start_threads(pthread_t *threads)
 {
     for (size_t i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, exchange_often, (void *)(i + 1));
+        begin_thread(&threads[i], exchange_often, (void *)(i + 1));
 }
 
 static void join_and_free_all(pthread_t *threads)
