@@ -11,7 +11,6 @@
 
 #include "ashlar.h"
 #include "decay.h"
-#include "threads.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -266,7 +265,7 @@ static inline void work_with_threads(void)
     atomic_store(&work_may_end, false);
     atomic_store(&work_sleepers, 0);
     for (unsigned i = 0; i < WORK_THREADS; i++)
-        sleepers += born[i] = begin_thread(&ids[i], work_and_wait, &works[1 + i]) == 0;
+        sleepers += born[i] = pthread_create(&ids[i], NULL, work_and_wait, &works[1 + i]) == 0;
     work_in_all_ways(&works[0]);
     work_on_many_slots(&works[0]);
     while (atomic_load(&work_sleepers) < sleepers)
