@@ -5,6 +5,7 @@
 
 #include "die.h"
 #include "held.h"
+#include "mappings.h"
 #include "sys.h"
 #include "tune.h"
 
@@ -95,6 +96,7 @@ struct chunk *mapped_take(size_t size)
         atomic_fetch_sub_explicit(&mapped.chunks, 1, memory_order_relaxed);
         return NULL;
     }
+    mappings_note(c, length);
     count_bytes(length, 0);
     chunk_set_head(c, length, CHUNK_MAPPED);
     assert(is_plausible(c) && chunk_usable(c) >= size - WORD); /* K2 */
@@ -111,6 +113,7 @@ struct chunk *mapped_take_apart(size_t size)
         sys_unmap(c, length);
         return NULL;
     }
+    mappings_note(c, length);
     chunk_set_head(c, length, CHUNK_MAPPED);
     return c;
 }
@@ -132,7 +135,7 @@ struct chunk *mapped_align(struct chunk *c, size_t alignment)
 
 void mapped_put(struct chunk *c)
 {
-    if (unlikely(!is_plausible(c)))
+    if (unlikely(!is_plausible(c) || !mappings_strike(mapped_start(c), mapped_length(c))))
         die("munmap_chunk(): invalid pointer", chunk_user(c), c->head, CHUNK_MAPPED);
     size_t size = chunk_size(c), length = mapped_length(c);
     struct chunk *ours = c;
@@ -153,7 +156,7 @@ void mapped_put(struct chunk *c)
 
 struct chunk *mapped_resize(struct chunk *c, size_t size)
 {
-    if (unlikely(!is_plausible(c)))
+    if (unlikely(!is_plausible(c) || !mappings_have(mapped_start(c), mapped_length(c))))
         die("mremap_chunk(): invalid pointer", chunk_user(c), c->head, CHUNK_MAPPED);
     if (unlikely(c == atomic_load(&apart)))
         return NULL;
@@ -165,7 +168,12 @@ struct chunk *mapped_resize(struct chunk *c, size_t size)
         return c;
     if (length > old_length && !held_allows(length - old_length))
         return NULL;
-    char *start = sys_remap(mapped_start(c), old_length, length);
+    /* Where it was another thread's mapping may be as soon as ours has moved. */
+    char *old_start = mapped_start(c);
+    if (unlikely(!mappings_strike(old_start, old_length)))
+        die("mremap_chunk(): invalid pointer", chunk_user(c), c->head, CHUNK_MAPPED);
+    char *start = sys_remap(old_start, old_length, length);
+    mappings_note(start ? start : old_start, start ? length : old_length);
     if (!start)
         return length < old_length ? c : NULL;
     c = chunk_at(start, lead);
