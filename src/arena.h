@@ -30,9 +30,9 @@ struct arena {
     unsigned index; /* 0 is the main arena */
     struct fastbins fast;
     struct top top;
-    struct swing swing;           /* of the top, given back and wanted again */
     struct chunk *last_remainder; /* what the last split for a small request left over */
-    struct bins bins;
+    struct bins bins;             /* up to here within what the tool reads of an arena at once */
+    struct swing swing;           /* of the top, given back and wanted again */
     struct runs runs;
     struct demand demand;
     size_t freed;             /* bytes, not told to decay.h yet */
