@@ -101,7 +101,7 @@ static void *take_beyond(size_t n)
     bool before = thread_enter();
     unsigned list = n <= RUN_SLOT_MAX ? cache_list_for(cache, n) : 0;
     void *user = n > RUN_SLOT_MAX ? take_ready_span(cache, n)
-                 : list != 0      ? cache_take_beyond(cache, list)
+                 : list != 0      ? cache_take_any(cache, list)
                                   : NULL;
     thread_leave(before);
     return user;

@@ -73,13 +73,6 @@ static void receive(struct cache *cache, struct arena *a, unsigned list)
     }
 }
 
-/* What the thread has ready; NULL if that is nothing. */
-static void *take_ready(struct cache *cache, unsigned list)
-{
-    void *user = cache_take(cache, offset_of_list(list));
-    return user ? user : cache_take_beyond(cache, list);
-}
-
 /* Slots for this request and the next ones; NULL if there is no memory for a run. */
 static void *fetch_slots(struct cache *cache, struct arena *a, unsigned list)
 {
@@ -227,7 +220,7 @@ static void *take_slot(struct cache *cache, struct arena *a, unsigned list, size
         list = change_to_runs(cache, a, n);
     if (!cache_list_has_runs(list))
         return NULL;
-    void *user = take_ready(cache, list);
+    void *user = cache_take_any(cache, list);
     if (!user)
         user = fetch_slots(cache, a, list);
     if (!user) {
@@ -244,7 +237,7 @@ static void *take_from_arena(struct cache *cache, unsigned list, size_t n, size_
     void *user = NULL;
     if (a && unlikely(inbox_has_post(&a->inbox))) {
         receive(cache, a, list);
-        user = list != 0 ? take_ready(cache, list) : NULL;
+        user = list != 0 ? cache_take_any(cache, list) : NULL;
     }
     if (a && !user)
         user = take_slot(cache, a, list, n);
@@ -300,7 +293,7 @@ void *supply_take(size_t n, size_t *dirty)
     }
     *dirty = SIZE_MAX;
     unsigned list = list_for(cache, n);
-    void *user = list != 0         ? take_ready(cache, list)
+    void *user = list != 0         ? cache_take_any(cache, list)
                  : is_medium(size) ? take_from_shelf(cache, n)
                                    : NULL;
     return user ? user : take_from_arena(cache, list, n, dirty);
@@ -311,7 +304,7 @@ struct chunk *supply_take_chunk(size_t size, size_t *dirty)
     assert(size >= CHUNK_MIN && size % CHUNK_ALIGN == 0);
     struct cache *cache = thread_cache();
     *dirty = SIZE_MAX;
-    void *user = cache && is_small(size) ? take_ready(cache, cache_class(size)) : NULL;
+    void *user = cache && is_small(size) ? cache_take_any(cache, cache_class(size)) : NULL;
     if (user)
         return chunk_of(user);
     struct chunk *c = cache && is_medium(size) ? medium_take(&cache->medium, size) : NULL;
@@ -376,7 +369,7 @@ void *supply_take_slot(size_t size)
     if (!cache)
         return take_lone_slot(size);
     unsigned list = list_for(cache, size);
-    void *user = list != 0 ? take_ready(cache, list) : NULL;
+    void *user = list != 0 ? cache_take_any(cache, list) : NULL;
     if (user)
         return user;
     struct arena *a = lock_arena(cache);

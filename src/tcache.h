@@ -297,10 +297,15 @@ void *cache_take_spare(struct cache *cache, unsigned list);
 /* The same with the magazine of this list that was set aside last. */
 void *cache_take_pack(struct cache *cache, unsigned list);
 
-/* One after the other. */
-static inline void *cache_take_beyond(struct cache *cache, unsigned list)
+/*
+ * One after the other, the ready magazine first: it is empty after the quick way failed, unless that was
+ * closed just then.
+ */
+static inline void *cache_take_any(struct cache *cache, unsigned list)
 {
-    void *user = cache_take_spare(cache, list);
+    void *user = cache_take(cache, list * sizeof(struct magazine));
+    if (!user)
+        user = cache_take_spare(cache, list);
     return user ? user : cache_take_pack(cache, list);
 }
 
