@@ -11,12 +11,10 @@
 #include <string.h>
 
 /*
- * From so many bytes on, growth comes in huge pages: at most a thirtieth of what there is already,
- * and a third of the time; and other places come into memory several at once.  Most runs of smaller
- * programs are never filled, and all their page faults together take milliseconds.
+ * From so many bytes on, growth comes in huge pages (at most a thirtieth of what there is), or several
+ * places at once.  Most runs of smaller programs are never filled, and their faults take milliseconds.
  */
-#define HUGE_FROM (64 * MIB)
-#define POPULATE_FROM (64 * MIB)
+#define MUCH (64 * MIB)
 
 enum {
     PAUSE = 64,           /* a refusal of the kernel is believed for so many requests */
@@ -89,6 +87,13 @@ static void count_bytes(size_t more)
 {
     places.bytes += more;
     places.bytes_max = max_size(places.bytes_max, places.bytes);
+}
+
+/* places_give_way() looks at it before it takes the lock. */
+static void set_old(size_t units)
+{
+    __atomic_store_n(&places.old, units, __ATOMIC_RELAXED);
+    places.old_low = min_size(places.old_low, units);
 }
 
 /* Nobody touches the fences among these places, which have just become usable. */
@@ -192,7 +197,7 @@ static size_t untouched_from(const struct run_heap *h, size_t place, size_t most
 /* Whether the growth from this place on is to be a huge page. */
 static bool begins_huge(const struct run_heap *h, size_t place)
 {
-    return tune.thp && places.bytes >= HUGE_FROM && place % HUGE_PLACES == 0 &&
+    return tune.thp && places.bytes >= MUCH && place % HUGE_PLACES == 0 &&
            untouched_from(h, place, HUGE_PLACES) == HUGE_PLACES;
 }
 
@@ -203,10 +208,8 @@ static bool begins_huge(const struct run_heap *h, size_t place)
 static unsigned populate(struct run_heap *h, size_t place)
 {
     char *start = (char *)h + place * RUN_SIZE;
-    size_t most = min_size(places.bytes / POPULATE_SHARE / RUN_SIZE, POPULATE_MOST);
-    if (places.bytes < POPULATE_FROM)
-        most = 0;
-    most = min_size(most, HUGE_PLACES - place % HUGE_PLACES);
+    size_t share = places.bytes < MUCH ? 0 : places.bytes / POPULATE_SHARE / RUN_SIZE;
+    size_t most = min_size(min_size(share, POPULATE_MOST), HUGE_PLACES - place % HUGE_PLACES);
     bool huge = begins_huge(h, place);
     size_t count = huge ? (size_t)HUGE_PLACES : untouched_from(h, place, most);
     if (count == 0 || sys_page() > RUN_SIZE)
@@ -215,7 +218,7 @@ static unsigned populate(struct run_heap *h, size_t place)
         return 1;
     for (size_t unit = place * UNITS_PER_RUN; unit < (place + count) * UNITS_PER_RUN; unit++)
         h->old[unit / 64] |= bit_of(unit);
-    places.old += count * UNITS_PER_RUN;
+    set_old(places.old + count * UNITS_PER_RUN);
     return (unsigned)count;
 }
 
@@ -230,8 +233,7 @@ static size_t occupy(struct run_heap *h, size_t unit, size_t count)
         h->empty[word] &= ~bits;
         h->old[word] &= ~bits;
     }
-    places.old -= old;
-    places.old_low = min_size(places.old_low, places.old);
+    set_old(places.old - old);
     h->used += (unsigned)count;
     return old;
 }
@@ -340,8 +342,7 @@ static void release(size_t most, size_t *bytes)
         return;
     for (struct run_heap *h = places.newest; h && released < most; h = (void *)h->heap.prev)
         released += release_in_heap(h, most - released, bytes);
-    places.old -= released;
-    places.old_low = min_size(places.old_low, places.old);
+    set_old(places.old - released);
 }
 
 void places_give_way(size_t bytes)
@@ -384,7 +385,7 @@ static void vacate(struct run_heap *h, size_t first, size_t units)
     }
     h->used -= (unsigned)units;
     bitmap_note_row(empty_units(h), first, end);
-    places.old += units;
+    set_old(places.old + units);
     decay_note(units * PLACE_UNIT);
     if (h->number < places.from->number)
         places.from = h;

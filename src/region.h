@@ -51,7 +51,8 @@ struct extent {
 static inline bool extent_has(const struct extent *e, const void *p)
 {
     size_t span = __atomic_load_n(&e->span, __ATOMIC_RELAXED);
-    return span == 0 ? region_at(p) == REGION_CHUNKS : (uintptr_t)p - e->from < span;
+    uintptr_t from = __atomic_load_n(&e->from, __ATOMIC_RELAXED);
+    return span == 0 ? region_at(p) == REGION_CHUNKS : (uintptr_t)p - from < span;
 }
 
 /* From now on (until REGION_OTHER is set again) all of the heap at `start` is of this kind. */

@@ -38,7 +38,7 @@ static void note_span(struct top *t)
         t->span = max_size(t->span, (size_t)(top_end(t) - (char *)t->first));
     /* Others look at it without the lock, whose chunk was there before they got it. */
     if (t->source == TOP_FROM_BREAK) {
-        t->extent.from = (uintptr_t)t->first;
+        __atomic_store_n(&t->extent.from, (uintptr_t)t->first, __ATOMIC_RELAXED);
         __atomic_store_n(&t->extent.span, t->scattered ? SIZE_MAX : t->span, __ATOMIC_RELAXED);
     }
 }
