@@ -212,9 +212,8 @@ static unsigned populate(struct run_heap *h, size_t place)
     size_t most = min_size(min_size(share, POPULATE_MOST), HUGE_PLACES - place % HUGE_PLACES);
     bool huge = begins_huge(h, place);
     size_t count = huge ? (size_t)HUGE_PLACES : untouched_from(h, place, most);
-    if (count == 0 || sys_page() > RUN_SIZE)
-        return 1;
-    if (!(huge ? sys_populate_huge(start, SYS_HUGE) : sys_populate(start, count * RUN_SIZE)))
+    if (count == 0 || sys_page() > RUN_SIZE ||
+        !(huge ? sys_populate_huge(start, SYS_HUGE) : sys_populate(start, count * RUN_SIZE)))
         return 1;
     for (size_t unit = place * UNITS_PER_RUN; unit < (place + count) * UNITS_PER_RUN; unit++)
         h->old[unit / 64] |= bit_of(unit);
