@@ -9,6 +9,7 @@
 #include "sys.h"
 #include "tune.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -280,8 +281,10 @@ bool thread_owns(const struct cache *cache)
 void thread_wait_for_visitor(void)
 {
     _Atomic uint32_t nobody = 0;
+    int saved = errno; /* free() must leave it alone, and waiting does not */
     while (atomic_load(&thread.own->visited))
         sys_sleep_on(&nobody, 0, 1);
+    errno = saved;
 }
 
 void thread_close(struct cache *cache)
